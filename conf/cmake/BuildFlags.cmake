@@ -1,0 +1,41 @@
+# Language, warnings and hardening for everything that is compiled here.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(SLUICE_BIN_DIR ${PROJECT_BINARY_DIR}/bin)  # the four programs, and nothing else
+
+option(SLUICE_WERROR "Treat warnings as errors" OFF)
+option(SLUICE_STATIC_PLUGIN "Link sluice-cni as a fully static binary" OFF)
+set(SLUICE_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
+option(SLUICE_COVERAGE "Count executed lines" OFF)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(sluice_flags INTERFACE)
+target_include_directories(sluice_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(sluice_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Wcast-qual
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough -Wundef
+  $<$<BOOL:${SLUICE_WERROR}>:-Werror>
+  -fstack-protector-strong
+  $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS -ffunction-sections -fdata-sections>)
+target_link_options(sluice_flags INTERFACE
+  -Wl,-z,relro,-z,now -Wl,--as-needed
+  $<$<CONFIG:Release>:-Wl,--gc-sections>)
+
+if(SLUICE_SANITIZE)
+  target_compile_options(sluice_flags INTERFACE
+    -fsanitize=${SLUICE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(sluice_flags INTERFACE -fsanitize=${SLUICE_SANITIZE})
+endif()
+
+if(SLUICE_COVERAGE)
+  target_compile_options(sluice_flags INTERFACE --coverage)
+  target_link_options(sluice_flags INTERFACE --coverage)
+endif()
