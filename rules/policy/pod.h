@@ -36,7 +36,7 @@ struct Container {
 struct PodFacts {
   std::string namespace_name;
   std::string name;
-  std::string uid;  ///< metadata.uid
+  std::string uid;         ///< metadata.uid
   std::string mirror_uid;  ///< annotation kubernetes.io/config.mirror of a static pod, or empty
   std::map<std::string, std::string> annotations;
   std::map<std::string, std::string> labels;
