@@ -40,6 +40,10 @@ class NetNamespace {
 [[nodiscard]] Result<std::vector<std::string>> differences(const NetNamespace& ns,
                                                            const RedirectPolicy& policy);
 
+/// What differs between the table and what was committed as it, without knowing the policy: the
+/// table carries its own fingerprint. NotFound when there is no table.
+[[nodiscard]] Result<std::vector<std::string>> tampering(const NetNamespace& ns);
+
 /// Removes the table and the TPROXY rules and routes; fine when there are none. `lo` stays up.
 [[nodiscard]] Result<void> remove(const NetNamespace& ns);
 
