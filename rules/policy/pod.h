@@ -27,9 +27,9 @@ enum class ContainerKind {
 struct Container {
   std::string name;
   ContainerKind kind = ContainerKind::App;
-  std::vector<std::string> args;
-  std::map<std::string, std::string> env;  ///< literal values only; valueFrom is left out
-  RunAs run_as;
+  std::vector<std::string> args{};
+  std::map<std::string, std::string> env{};  ///< literal values only; valueFrom is left out
+  RunAs run_as{};
   bool operator==(const Container&) const = default;
 };
 
