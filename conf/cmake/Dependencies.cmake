@@ -25,6 +25,8 @@ sluice_dependency(dep_nftnl INCLUDE ${NFTNL_INCLUDE_DIRS} LINK -lnftnl -lmnl)
 sluice_dependency(dep_nl_route INCLUDE ${NL_INCLUDE_DIRS} LINK -lnl-route-3 -lnl-3)
 sluice_dependency(dep_yaml INCLUDE ${YAML_INCLUDE_DIRS} LINK -lyaml-cpp)
 sluice_dependency(dep_openssl INCLUDE ${OPENSSL_INCLUDE_DIR} LINK -lssl -lcrypto)
+# Beast's parser alone, header-only: for programs that have no event loop.
+sluice_dependency(dep_beast INCLUDE ${Boost_INCLUDE_DIRS})
 sluice_dependency(dep_asio INCLUDE ${Boost_INCLUDE_DIRS} LINK dep_openssl Threads::Threads)
 # One translation unit holds Asio and Beast, and no exceptions or threads leave it.
 target_compile_definitions(dep_asio INTERFACE

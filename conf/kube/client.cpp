@@ -1,0 +1,109 @@
+#include "conf/kube/client.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "conf/kube/connect.h"
+#include "conf/kube/read_file.h"
+
+namespace sluice::kube {
+namespace {
+
+bool is_printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view Space = " \t\r\n";
+  const auto first = text.find_first_not_of(Space);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(Space) - first + 1);
+}
+
+/// A request may be answered before it has been read whole; then the answer, or a TLS alert, says
+/// more than that the connection is gone.
+bool worth_reading(const Error& error) {
+  return error.sys_errno == EPIPE || error.sys_errno == ECONNRESET;
+}
+
+Error during(std::string_view step, Error error) {
+  if (error.sys_errno == ETIMEDOUT) error.message = "no time left";
+  return std::move(error).wrap(step);
+}
+
+}  // namespace
+
+std::string host_and_port(const std::string& host, std::uint16_t port) {
+  const bool v6 = host.find(':') != std::string::npos;
+  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+Client::Client(ClusterAccess access, ClientLimits limits, SslContext context)
+    : access_(std::move(access)),
+      limits_(limits),
+      context_(std::move(context)),
+      authority_(host_and_port(access_.host, access_.port)),
+      server_("https://" + authority_ + access_.path_prefix) {}
+
+Result<Client> Client::create(ClusterAccess access, ClientLimits limits) {
+  auto context = client_context(access.ca_pem, access.client_certificate);
+  if (!context) return fail(std::move(context).error().wrap(access.origin));
+  return Client(std::move(access), limits, std::move(*context));
+}
+
+Result<TlsStream> Client::open(Deadline deadline) const {
+  auto socket = connect_tcp(access_.host, access_.port, limits_.connect, deadline);
+  if (!socket) return fail(std::move(socket).error());
+  const auto& peer = access_.tls_server_name.empty() ? access_.host : access_.tls_server_name;
+  auto stream = TlsStream::connect(*context_, std::move(*socket), peer, deadline);
+  if (!stream) return fail(during("TLS handshake", std::move(stream).error()));
+  return stream;
+}
+
+/// The header line that says who asks; empty without a token.
+Result<std::string> Client::authorization() const {
+  std::string token = access_.token;
+  std::string from = access_.origin;
+  if (!access_.token_file.empty()) {
+    from = access_.token_file;
+    ASSIGN_OR_RETURN(token, read_file(access_.token_file));
+    token = trimmed(token);
+    if (token.empty()) return fail(Errc::Invalid, from + ": the token is empty");
+  }
+  if (token.empty()) return std::string();
+  // A line break in it would begin a header of its own.
+  if (!is_printable(token)) return fail(Errc::Invalid, from + ": the token is not printable");
+  return "Authorization: Bearer " + token + "\r\n";
+}
+
+Result<Response> Client::exchange(std::string_view request, Deadline deadline) const {
+  ASSIGN_OR_RETURN(TlsStream stream, open(deadline));
+  const auto sent = stream.write_all(request, deadline);
+  if (!sent && !worth_reading(sent.error())) return fail(during("request", sent.error()));
+  const auto source = [&](std::span<char> into) { return stream.read_some(into, deadline); };
+  auto response = read_response(source, limits_.http);
+  if (!response) return fail(during("answer", std::move(response).error()));
+  return response;
+}
+
+Result<Response> Client::get(std::string_view path, Deadline deadline) const {
+  const std::string what = "GET " + server_ + std::string(path);
+  const auto failed = [&](Error error) {
+    return fail(std::move(error).wrap(printable(what, 512)));
+  };
+  if (!path.starts_with('/') || !is_printable(path)) {
+    return failed({Errc::Invalid, "the path is not absolute and percent-encoded"});
+  }
+  auto authorized = authorization();
+  if (!authorized) return failed(std::move(authorized).error());
+  std::string request = "GET " + access_.path_prefix + std::string(path) + " HTTP/1.1\r\nHost: ";
+  request += authority_ + "\r\nUser-Agent: sluice\r\nAccept: application/json\r\n" + *authorized;
+  request += "Connection: close\r\n\r\n";
+  auto response = exchange(request, deadline);
+  if (!response) return failed(std::move(response).error());
+  response->request = what;
+  return response;
+}
+
+}  // namespace sluice::kube
