@@ -60,7 +60,7 @@ Result<PortRange> read_port_range(std::string_view text) {
 
 Result<Uid> read_uid(std::string_view text) {
   const auto number = parse_decimal(text, kGreatestId);
-  if (!number) return fail(Errc::Invalid, quoted(text) + " is not a user id (0 to 4294967294)");
+  if (!number) return fail(Errc::Invalid, in_quotes(text) + " is not a user id (0 to 4294967294)");
   return Uid{static_cast<std::uint32_t>(*number)};
 }
 
@@ -104,7 +104,8 @@ class PodReader {
   }
 
   void problem(std::string_view name, std::string_view value, const std::string& offence) {
-    problems_.push_back("annotation " + std::string(name) + ": " + quoted(value) + ": " + offence);
+    problems_.push_back("annotation " + std::string(name) + ": " + in_quotes(value) + ": " +
+                        offence);
   }
 
   Result<PodPolicy> read_whole(const std::string& text) {
@@ -251,7 +252,7 @@ class PodReader {
     const std::optional<bool> value = read_bool(*text);
     if (!value) {
       out_.warnings.push_back("istio-proxy environment " + std::string(name) + ": " +
-                              quoted(*text) + " is neither true nor false: counts as false");
+                              in_quotes(*text) + " is neither true nor false: counts as false");
     }
     return value.value_or(false);
   }

@@ -29,7 +29,7 @@ std::string join_path(const std::string& parent, std::string_view key) {
 
 /// A JSON value as a message shows it.
 std::string shown(const json& value) {
-  if (value.is_string()) return sluice::quoted(value.get_ref<const std::string&>());
+  if (value.is_string()) return in_quotes(value.get_ref<const std::string&>());
   if (value.is_number() || value.is_boolean() || value.is_null()) return value.dump();
   return value.is_array() ? "a list" : "an object";
 }

@@ -29,7 +29,7 @@ bool is_word(char c) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text.substr(0, kShown)) append_escaped(out, c);
   out += '"';
@@ -40,7 +40,7 @@ std::string quoted(std::string_view text) {
 std::string key_name(std::string_view key) {
   const bool plain =
       !key.empty() && key.size() <= kShown && std::all_of(key.begin(), key.end(), is_word);
-  return plain ? std::string(key) : quoted(key);
+  return plain ? std::string(key) : in_quotes(key);
 }
 
 }  // namespace sluice

@@ -10,7 +10,7 @@ namespace sluice {
 
 /// `text` in double quotes as plain ASCII: quotes, backslashes and all that is not printable are
 /// escaped, and of long text only the first 100 bytes are shown.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 /// `key` as part of a path: bare when it is a plain word, else quoted.
 [[nodiscard]] std::string key_name(std::string_view key);
