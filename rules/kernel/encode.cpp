@@ -161,14 +161,10 @@ class BatchWriter {
   /// `build` writes one message at `at`; its nlmsg_len tells how long it became.
   template <class Build>
   void put(std::string label, Build build) {
-    const auto seq = static_cast<std::uint32_t>(batch_.labels.size());
-    const std::size_t start = batch_.bytes.size();
-    batch_.bytes.resize(start + kLargestMessage);
-    char* at = reinterpret_cast<char*>(batch_.bytes.data() + start);
-    build(at, seq);
+    build(scratch_.data(), static_cast<std::uint32_t>(batch_.labels.size()));
     std::uint32_t length = 0;
-    std::copy_n(at, sizeof(length), reinterpret_cast<char*>(&length));
-    batch_.bytes.resize(start + NLMSG_ALIGN(length));
+    std::copy_n(scratch_.data(), sizeof(length), reinterpret_cast<char*>(&length));
+    batch_.bytes.insert(batch_.bytes.end(), scratch_.data(), scratch_.data() + NLMSG_ALIGN(length));
     batch_.labels.push_back(std::move(label));
   }
 
@@ -186,6 +182,7 @@ class BatchWriter {
   }
 
  private:
+  std::vector<char> scratch_ = std::vector<char>(kLargestMessage);
   Batch batch_;
 };
 

@@ -95,8 +95,8 @@ void compare_rules(const ChainState& expected, const ChainState& actual,
       out.push_back(rule_name(expected, e, expected.rules[e]) + " is missing");
       ++e;
     } else {
-      out.push_back(rule_name(expected, e, expected.rules[e]) + " is another: " +
-                    first_difference(expected.rules[e], actual.rules[a]));
+      out.push_back(rule_name(expected, e, expected.rules[e]) +
+                    " is another: " + first_difference(expected.rules[e], actual.rules[a]));
       ++e, ++a;
     }
   }
