@@ -3,7 +3,8 @@
 //   app serve NAME PORT...    answers on each port, TCP and UDP, in one line:
 //                             "NAME peer=ADDRESS:PORT local=ADDRESS:PORT uid=N"; over HTTP when asked so
 //   app tcp ADDRESS:PORT      sends one line and prints what comes back
-//   app http ADDRESS:PORT     the same as GET /, and prints the headers too
+//   app http ADDRESS:PORT [HEADER...]
+//                             the same as GET / with these headers, and prints the answer's too
 //   app udp ADDRESS:PORT      the same in one datagram
 //   app dns ADDRESS:PORT NAME asks that server for the name's IPv4 address, and prints it
 //
@@ -243,11 +244,11 @@ static void ask_dns(const char* to, const char* name) {
   const size_t got = ask_datagram(to, question, length, answer, sizeof answer);
   if (got < kDnsHeader || memcmp(answer, question, 2) != 0) fail(to, "not an answer to this question");
   if ((answer[3] & 0x0f) != 0) fail(name, "the server refused or does not know the name");
-  // With one A record, its address is the record's last four bytes, and without EDNS the message's.
-  if (answer[6] != 0 || answer[7] != 1) fail(name, "not exactly one address");
-  const size_t record = length + 12;  // a compressed name, type, class, TTL, length
-  if (got < record + 4) fail(to, "a short answer");
-  printf("%s\n", inet_ntop(AF_INET, answer + record, text, sizeof text));
+  const unsigned char one_answer_alone[6] = {0, 1, 0, 0, 0, 0};
+  if (memcmp(answer + 6, one_answer_alone, 6) != 0) fail(name, "not exactly one record");
+  if (got < length + 4) fail(to, "a short answer");
+  // One A record and nothing after it: its address is the message's end.
+  printf("%s\n", inet_ntop(AF_INET, answer + got - 4, text, sizeof text));
 }
 
 int main(int argc, char** argv) {
@@ -255,8 +256,13 @@ int main(int argc, char** argv) {
   if (strcmp(verb, "serve") == 0) serve(argv[2], argv + 3, argc - 3);
   if (strcmp(verb, "tcp") == 0) return ask_stream(argv[2], "hello\n"), 0;
   if (strcmp(verb, "http") == 0) {
-    char request[512];
-    snprintf(request, sizeof request, "GET / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", argv[2]);
+    char request[1024];
+    int used = snprintf(request, sizeof request, "GET / HTTP/1.1\r\nHost: %s\r\n", argv[2]);
+    for (int i = 3; i < argc && used < (int)sizeof request; ++i) {
+      used += snprintf(request + used, sizeof request - (size_t)used, "%s\r\n", argv[i]);
+    }
+    if (used > (int)sizeof request - 32) fail("http", "too many headers");
+    strcat(request, "Connection: close\r\n\r\n");
     return ask_stream(argv[2], request), 0;
   }
   if (strcmp(verb, "udp") == 0) {
@@ -265,6 +271,7 @@ int main(int argc, char** argv) {
     return fwrite(answer, 1, got, stdout) == got ? 0 : 1;
   }
   if (strcmp(verb, "dns") == 0 && argc == 4) return ask_dns(argv[2], argv[3]), 0;
-  fprintf(stderr, "usage: app serve NAME PORT... | tcp|http|udp ADDRESS:PORT | dns ADDRESS:PORT NAME\n");
+  fprintf(stderr, "usage: app serve NAME PORT... | tcp|udp ADDRESS:PORT |\n"
+                  "       app http ADDRESS:PORT [HEADER...] | dns ADDRESS:PORT NAME\n");
   return 2;
 }
