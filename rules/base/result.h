@@ -62,8 +62,8 @@ using Result = tl::expected<T, Error>;
 /// Leaves the function with the error of `expr`, if it has one.
 #define RETURN_IF_ERROR(expr)                            \
   do {                                                   \
-    if (auto result_ = (expr); !result_) {               \
-      return ::sluice::fail(std::move(result_).error()); \
+    if (auto sluice_result = (expr); !sluice_result) {               \
+      return ::sluice::fail(std::move(sluice_result).error()); \
     }                                                    \
   } while (false)
 
