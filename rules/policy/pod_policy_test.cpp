@@ -253,7 +253,7 @@ TEST_CASE("any bytes give a policy that can be written and read, or an error tha
       "TPROXY"};
   std::mt19937_64 engine(3);
   int accepted = 0;
-  for (int i = 0; i < 5000; ++i) {
+  for (int i = 0; i < 2000; ++i) {
     const std::string name(kNames.at(engine() % kNames.size()));
     std::string value;
     for (std::size_t n = engine() % 6; n > 0; --n) {
@@ -273,16 +273,16 @@ TEST_CASE("any bytes give a policy that can be written and read, or an error tha
     REQUIRE(
         std::all_of(message.begin(), message.end(), [](char c) { return c >= ' ' && c <= '~'; }));
   }
-  CHECK(accepted > 500);
+  CHECK(accepted > 200);
 }
 
 TEST_CASE("a flood of bad values is a message of bounded size") {
   std::string value;
-  for (int i = 0; i < 50000; ++i) value += "x,";
+  for (int i = 0; i < 5000; ++i) value += "x,";
   for (const std::string_view name : {kExcludeOutboundPorts, kExcludeOutboundIpRanges}) {
     const auto read = pod_policy(pod_with({{std::string(name), value}}));
     REQUIRE_FALSE(read.has_value());
     CHECK(read.error().message.size() < 10000);
-    CHECK(read.error().message.find("and 49981 more") != std::string::npos);
+    CHECK(read.error().message.find("and 4981 more") != std::string::npos);
   }
 }

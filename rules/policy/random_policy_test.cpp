@@ -22,7 +22,7 @@ TEST_CASE("every field changes alone, and beside others") {
   std::map<std::string, int> alone;
   std::map<std::string, int> beside;
   std::mt19937_64 engine(6);
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < 1500; ++i) {
     const auto values = nlohmann::json::parse(canonical_json(random_policy(engine))).flatten();
     std::set<std::string> changed;
     for (const auto& [path, value] : values.items()) {
@@ -40,19 +40,19 @@ TEST_CASE("every field changes alone, and beside others") {
         "/interfaces/reroute", "/dropInvalid", "/loopbackCIDR"}) {
     CAPTURE(field);
     CHECK(alone[field] > 0);
-    CHECK(beside[field] > 10);
+    CHECK(beside[field] > 5);
   }
   for (const char* field : {"/ports/outbound", "/ports/inbound", "/ports/tunnel", "/ports/dns",
                             "/outbound/includeGroups", "/outbound/excludeGroups", "/dns/servers",
                             "/dns", "/tproxy/mark", "/tproxy/outboundMark", "/tproxy/routeTable"}) {
     CAPTURE(field);
-    CHECK(beside[field] > 10);
+    CHECK(beside[field] > 5);
   }
 }
 
 TEST_CASE("shrinking gives other valid policies, and ends at the default") {
   std::mt19937_64 engine(7);
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 20; ++i) {
     RedirectPolicy policy = random_policy(engine);
     int steps = 0;
     for (auto simpler = shrink(policy); !simpler.empty(); simpler = shrink(policy)) {
