@@ -126,7 +126,7 @@ json scalar(const YAML::Node& node) {
 class Conversion {
  public:
   json convert(const YAML::Node& node, int depth) {
-    constexpr int MostNodes = 500'000;
+    constexpr int MostNodes = 100'000;
     constexpr int Deepest = 200;
     if (++nodes_ > MostNodes) reject(node, "the document is too large");
     if (depth > Deepest) reject(node, "the document is nested too deeply");
@@ -173,10 +173,10 @@ class Conversion {
   }
 
   static std::string key(const YAML::Node& node) {
+    if (node.IsNull()) reject(node, "a key is null");
     if (!node.IsScalar()) reject(node, "a key is not a scalar");
     const json value = scalar(node);
     if (value.is_string()) return value.get<std::string>();
-    if (value.is_null()) reject(node, "a key is null");
     return value.dump();
   }
 
