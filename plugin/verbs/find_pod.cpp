@@ -61,12 +61,17 @@ Try try_once(const std::string& path, kube::Deadline deadline, const cni::PodArg
 }  // namespace
 
 Result<PodFacts> find_pod(const cni::PodArgs& args, milliseconds timeout, const Ports& ports) {
-  const std::string path = "/api/v1/namespaces/" + args.pod_namespace + "/pods/" + args.pod_name;
+  auto path = kube::pod_path(args.pod_namespace, args.pod_name);
+  if (!path) {
+    Error error = std::move(path).error().wrap("CNI_ARGS");
+    error.code = Errc::Usage;
+    return fail(std::move(error));
+  }
   const kube::Deadline start = ports.clock.now();
   const kube::Deadline deadline = start + timeout;
   milliseconds pause = kFirstPause;
   for (;;) {
-    Try tried = try_once(path, deadline, args, ports);
+    Try tried = try_once(*path, deadline, args, ports);
     if (tried.result || !tried.again) return std::move(tried.result);
     const kube::Deadline resume = ports.clock.now() + tried.pause.value_or(pause);
     const bool too_late = tried.only_at_first && resume > start + kNotFoundMayPass;
