@@ -122,7 +122,10 @@ class Collector {
       out("app to itself", Caller::App, Protocol::Tcp, own_, port);
       out("app to itself over loopback", Caller::App, Protocol::Tcp, loopback_, port);
       out("proxy to its own pod", Caller::Proxy, Protocol::Tcp, own_, port);
-      out("proxy handing on to the app", Caller::Proxy, Protocol::Tcp, own_, port, passthrough_);
+      // The source address is there once a redirect is.
+      if (policy_.mode != Mode::None) {
+        out("proxy handing on to the app", Caller::Proxy, Protocol::Tcp, own_, port, passthrough_);
+      }
     }
     for (const Uid uid : policy_.outbound.exclude_uids) {
       Packet p = packet(Direction::Out, Protocol::Tcp, ordinary_, Port{80});

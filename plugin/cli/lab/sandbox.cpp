@@ -171,11 +171,13 @@ Result<std::string> Workspace::add_namespace(const std::string& name) {
   ASSIGN_OR_RETURN(const UniqueFd own, current_namespace());
   if (::unshare(CLONE_NEWNET) != 0) return system_error("making a network namespace");
   // Duplicate address detection would make every IPv6 address wait for seconds.
-  auto set = set_sysctl("net/ipv6/conf/default/accept_dad", "0");
+  static_cast<void>(set_sysctl("net/ipv6/conf/default/accept_dad", "0"));  // absent without IPv6
+  const auto up = own_addresses({});  // as runtimes have it done by the plugin loopback
   const bool bound = ::mount("/proc/self/ns/net", path.c_str(), nullptr, MS_BIND, nullptr) == 0;
   const int error = errno;
   if (::setns(own.get(), CLONE_NEWNET) != 0) std::abort();
   errno = error;
+  RETURN_IF_ERROR(up);
   if (!bound) return system_error("binding a network namespace to " + path);
   mounts_.push_back(path);
   return path;
