@@ -4,6 +4,7 @@ set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(SLUICE_BIN_DIR ${PROJECT_BINARY_DIR}/bin)  # the four programs, and nothing else
 
@@ -23,6 +24,8 @@ target_compile_options(sluice_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Wcast-qual
   -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough -Wundef
   $<$<BOOL:${SLUICE_WERROR}>:-Werror>
+  # False alarms of GCC 12's optimizer in std::string (bug 105651) and std::variant (bug 105562).
+  $<$<CONFIG:Release>:-Wno-restrict -Wno-maybe-uninitialized>
   -fstack-protector-strong
   $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS -ffunction-sections -fdata-sections>)
 target_link_options(sluice_flags INTERFACE

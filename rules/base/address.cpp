@@ -47,10 +47,15 @@ IpAddress IpAddress::from_bytes(std::span<const std::uint8_t> bytes) {
   return address;
 }
 
+IpAddress IpAddress::loopback_v6() {
+  IpAddress address;
+  address.family_ = Family::V6;
+  address.bytes_[15] = 1;
+  return address;
+}
+
 bool IpAddress::is_loopback() const {
-  if (family_ == Family::V4) return bytes_[0] == 127;
-  return std::all_of(bytes_.begin(), bytes_.end() - 1, [](auto b) { return b == 0; }) &&
-         bytes_[15] == 1;
+  return family_ == Family::V4 ? bytes_[0] == 127 : *this == loopback_v6();
 }
 
 std::string IpAddress::to_string() const {
@@ -92,7 +97,7 @@ std::string Cidr::to_string() const {
   return address_.to_string() + "/" + std::to_string(prefix_);
 }
 
-AddressSet addresses_of(const std::vector<Cidr>& cidrs, Family family) {
+AddressSet addresses_of(const std::set<Cidr>& cidrs, Family family) {
   std::vector<AddressRange> ranges;
   for (const Cidr& cidr : cidrs) {
     if (cidr.family() == family) ranges.push_back({cidr.address(), cidr.last()});

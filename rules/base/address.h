@@ -5,10 +5,10 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "rules/base/interval_set.h"
 #include "rules/base/result.h"
@@ -24,6 +24,11 @@ class IpAddress {
   [[nodiscard]] static Result<IpAddress> parse(std::string_view text);
   /// 4 or 16 bytes in network order.
   [[nodiscard]] static IpAddress from_bytes(std::span<const std::uint8_t> bytes);
+
+  [[nodiscard]] static IpAddress loopback_v4() {
+    return from_bytes(std::array<std::uint8_t, 4>{127, 0, 0, 1});
+  }
+  [[nodiscard]] static IpAddress loopback_v6();
 
   [[nodiscard]] Family family() const { return family_; }
   [[nodiscard]] std::span<const std::uint8_t> bytes() const {
@@ -72,7 +77,7 @@ using AddressRange = Range<IpAddress>;
 using AddressSet = IntervalSet<IpAddress>;
 
 /// The addresses of those `cidrs` that belong to `family`.
-[[nodiscard]] AddressSet addresses_of(const std::vector<Cidr>& cidrs, Family family);
+[[nodiscard]] AddressSet addresses_of(const std::set<Cidr>& cidrs, Family family);
 
 /// As a CIDR where the range is one, else "first-last".
 [[nodiscard]] std::string to_string(const AddressRange& range);

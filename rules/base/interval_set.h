@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <compare>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -36,7 +37,8 @@ class IntervalSet {
   }
 
   [[nodiscard]] bool empty() const { return ranges_.empty(); }
-  [[nodiscard]] const std::vector<Range<T>>& ranges() const { return ranges_; }
+  [[nodiscard]] const std::vector<Range<T>>& ranges() const& { return ranges_; }
+  [[nodiscard]] std::vector<Range<T>> ranges() && { return std::move(ranges_); }
 
   bool operator==(const IntervalSet&) const = default;
 

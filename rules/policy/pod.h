@@ -27,16 +27,16 @@ enum class ContainerKind {
 struct Container {
   std::string name;
   ContainerKind kind = ContainerKind::App;
-  std::vector<std::string> args;
-  std::map<std::string, std::string> env;  ///< literal values only; valueFrom is left out
-  RunAs run_as;
+  std::vector<std::string> args{};
+  std::map<std::string, std::string> env{};  ///< literal values only; valueFrom is left out
+  RunAs run_as{};
   bool operator==(const Container&) const = default;
 };
 
 struct PodFacts {
   std::string namespace_name;
   std::string name;
-  std::string uid;  ///< metadata.uid
+  std::string uid;         ///< metadata.uid
   std::string mirror_uid;  ///< annotation kubernetes.io/config.mirror of a static pod, or empty
   std::map<std::string, std::string> annotations;
   std::map<std::string, std::string> labels;

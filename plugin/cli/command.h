@@ -1,0 +1,49 @@
+#pragma once
+
+// What the subcommands of `sluice` share: where their input comes from and how they end.
+
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "rules/base/result.h"
+#include "rules/policy/pod.h"
+#include "rules/policy/redirect_policy.h"
+
+namespace sluice::cli {
+
+/// Exit statuses of every subcommand.
+enum class Exit { Done = 0, Different = 1, Input = 2, System = 3 };
+
+/// A subcommand's outcome: an exit status, or an error that main() prints.
+using Ended = Result<Exit>;
+
+/// Where an error leads.
+[[nodiscard]] Exit exit_of(const Error& error);
+
+/// `--policy F` and `--pod F`, of which exactly one is given.
+struct PolicyInput {
+  std::string policy_file;
+  std::string pod_file;
+
+  void add_options(CLI::App& command);
+  [[nodiscard]] bool given() const { return !policy_file.empty() || !pod_file.empty(); }
+  /// Warnings of a pod go to stderr.
+  [[nodiscard]] Result<RedirectPolicy> read() const;
+};
+
+/// The whole of a file, or of stdin for "-".
+[[nodiscard]] Result<std::string> read_input(const std::string& path);
+
+/// The Pod in a YAML or JSON file.
+[[nodiscard]] Result<PodFacts> read_pod(const std::string& path);
+
+void print(const std::string& text);
+
+// Each adds its subcommand to `app`; `ended` gets the outcome when that subcommand is chosen.
+void add_plan(CLI::App& app, Ended& ended);
+void add_kernel_commands(CLI::App& app, Ended& ended);
+void add_explain(CLI::App& app, Ended& ended);
+void add_lab(CLI::App& app, Ended& ended);
+
+}  // namespace sluice::cli

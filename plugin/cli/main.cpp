@@ -1,0 +1,33 @@
+// sluice: explains, tries out and verifies redirects.
+
+#include <cstdio>
+
+#include "plugin/cli/command.h"
+
+namespace {
+
+constexpr const char* kAbout =
+    "Explains, tries out and verifies the redirect of a pod's traffic through its sidecar.\n"
+    "Exit status: 0 done or alike, 1 different, 2 bad usage or input, 3 the system refused.";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace sluice::cli;
+  CLI::App app(kAbout, "sluice");
+  app.require_subcommand(1);
+  Ended ended = Exit::Done;
+  add_plan(app, ended);
+  add_kernel_commands(app, ended);
+  add_explain(app, ended);
+  add_lab(app, ended);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = app.exit(error);
+    return status == 0 ? 0 : static_cast<int>(Exit::Input);
+  }
+  if (ended) return static_cast<int>(*ended);
+  std::fprintf(stderr, "sluice: %s\n", ended.error().message.c_str());
+  return static_cast<int>(exit_of(ended.error()));
+}

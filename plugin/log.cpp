@@ -1,0 +1,69 @@
+#include "plugin/log.h"
+
+#include <array>
+#include <ctime>
+
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace sluice {
+namespace {
+
+constexpr std::array<const char*, 4> kLevels{"debug", "info", "warn", "error"};
+
+std::string dumped(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// The members of an object as they stand between its braces, after a comma.
+std::string members(const nlohmann::json& object) {
+  if (object.empty()) return {};
+  const std::string text = dumped(object);
+  return "," + text.substr(1, text.size() - 2);
+}
+
+/// RFC 3339, UTC, milliseconds.
+std::string now() {
+  timespec time{};
+  clock_gettime(CLOCK_REALTIME, &time);
+  tm parts{};
+  gmtime_r(&time.tv_sec, &parts);
+  std::array<char, 32> text{};
+  const std::size_t size = strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  const std::string milliseconds = std::to_string(1000 + time.tv_nsec / 1'000'000).substr(1);
+  return std::string(text.data(), size) + "." + milliseconds + "Z";
+}
+
+void write_line(int fd, const std::string& line) {
+  // A log that cannot be written must not fail the pod.
+  if (::write(fd, line.data(), line.size()) < 0) return;
+}
+
+}  // namespace
+
+Logger::Logger(cni::LogLevel least, const std::string& file, const nlohmann::json& fields)
+    : least_(least), common_(members(fields)) {
+  if (file.empty()) return;
+  file_.reset(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  if (!file_) write(cni::LogLevel::Warn, "log file " + file + " cannot be opened");
+}
+
+Logger::~Logger() = default;
+
+void Logger::write(cni::LogLevel level, const std::string& message,
+                   const nlohmann::json& fields) const {
+  if (level < least_) return;
+  const std::string line = R"({"ts":")" + now() + R"(","level":")" +
+                           kLevels[static_cast<std::size_t>(level)] + R"(","msg":)" +
+                           dumped(message) + R"(,"component":"sluice-cni")" + common_ +
+                           members(fields) + "}\n";
+  write_line(STDERR_FILENO, line);
+  if (file_) write_line(file_.get(), line);
+}
+
+void Logger::write(cni::LogLevel level, const std::string& message) const {
+  write(level, message, nlohmann::json::object());
+}
+
+}  // namespace sluice

@@ -1,0 +1,32 @@
+#pragma once
+
+// RedirectPolicy from a Pod: Istio's annotations and environment, and Sluice's own extensions.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/policy/pod.h"
+#include "rules/policy/redirect_policy.h"
+
+namespace sluice {
+
+struct PodPolicy {
+  RedirectPolicy policy;
+  std::vector<std::string> warnings;  ///< what was ignored, as Istio ignores it
+};
+
+/// The policy `pod` asks for. Needs no istio-proxy container: without one the proxy's ids are the
+/// defaults. Invalid when annotations are bad; the message names each one, its value and what is
+/// wrong with it, joined by "; ".
+[[nodiscard]] Result<PodPolicy> pod_policy(const PodFacts& pod);
+
+/// The container that is the proxy: named istio-proxy, regular or native sidecar.
+[[nodiscard]] const Container* proxy_container(const PodFacts& pod);
+
+/// What the label or annotation sidecar.istio.io/inject says: exactly "true" or "false", the label
+/// before the annotation; anything else is as if absent. The plugin and the injector share this.
+[[nodiscard]] std::optional<bool> inject_wish(const PodFacts& pod);
+
+}  // namespace sluice

@@ -1,0 +1,46 @@
+#include "rules/policy/quoted.h"
+
+#include <algorithm>
+
+namespace sluice {
+namespace {
+
+constexpr std::size_t kShown = 100;
+
+void append_escaped(std::string& out, char c) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(c);
+  if (c == '"' || c == '\\') {
+    out += '\\';
+    out += c;
+  } else if (byte >= 0x20 && byte < 0x7F) {
+    out += c;
+  } else {
+    out += "\\x";
+    out += digits[byte >> 4U];
+    out += digits[byte & 0xFU];
+  }
+}
+
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
+}
+
+}  // namespace
+
+std::string in_quotes(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text.substr(0, kShown)) append_escaped(out, c);
+  out += '"';
+  if (text.size() > kShown) out += "... (" + std::to_string(text.size()) + " bytes)";
+  return out;
+}
+
+std::string key_name(std::string_view key) {
+  const bool plain =
+      !key.empty() && key.size() <= kShown && std::all_of(key.begin(), key.end(), is_word);
+  return plain ? std::string(key) : in_quotes(key);
+}
+
+}  // namespace sluice
