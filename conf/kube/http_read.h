@@ -4,6 +4,8 @@
 // dear to compile. Only its parser is used: the sockets, the deadlines and TLS are in tls.h, so
 // that the static, single-threaded plugin carries no event loop.
 
+#include <cerrno>
+
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -22,7 +24,7 @@ inline tl::unexpected<Error> http_failure(const boost::system::error_code& error
     // Between whole TLS records, and yet cut: as if the connection had been reset.
     return fail(Errc::TryAgain,
                 "cut off in its middle, after " + std::to_string(body_size) + " bytes of its body",
-                104 /* ECONNRESET */);
+                ECONNRESET);
   }
   return fail(Errc::TryAgain, "not acceptable as HTTP: " + error.message());
 }
@@ -51,6 +53,9 @@ Result<void> read_message(Parser& parser, boost::beast::flat_buffer& buffer,
     ASSIGN_OR_RETURN(const std::size_t size, source({static_cast<char*>(space.data()), Piece}));
     buffer.commit(size);
     if (size > 0) continue;
+    if (!parser.got_some()) {
+      return fail(Errc::TryAgain, "connection closed before the first byte", ECONNRESET);
+    }
     error = {};
     parser.put_eof(error);
     if (error) return detail::http_failure(error, parser.get().body().size());

@@ -1,161 +1,171 @@
 #include "conf/kube/pod.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
+
+#include "conf/kube/http.h"
+#include "conf/kube/place.h"
+#include "conf/kube/yaml.h"
 
 namespace sluice::kube {
 namespace {
 
 using nlohmann::json;
 
-/// Thrown by the readers below and caught in pod_facts(): a Pod has one way to be wrong.
-struct WrongType {
-  std::string path;
-  const char* expected;
-};
+enum class Origin { Api, File };
 
-/// `object[key]`; null where it is absent, as the Kubernetes API takes null.
-const json& member(const json& object, const char* key) {
-  static const json kNull;
-  const auto found = object.find(key);
-  return found == object.end() ? kNull : *found;
+constexpr auto MirrorAnnotation = "kubernetes.io/config.mirror";
+
+/// Drops while parsing what is never read and is most of a Pod: who managed which field, and
+/// status.
+bool is_wanted(int depth, std::string_view key) {
+  return !(depth == 1 && key == "status") && !(depth == 2 && key == "managedFields");
 }
 
-const json& object_at(const json& parent, const std::string& path, const char* key) {
-  const json& value = member(parent, key);
-  if (!value.is_null() && !value.is_object()) throw WrongType{path + "." + key, "an object"};
-  static const json kEmpty = json::object();
-  return value.is_null() ? kEmpty : value;
+Result<RunAs> run_as(const Place& owner) {
+  RunAs result;
+  ASSIGN_OR_RETURN(const Place context, owner.at("securityContext"));
+  ASSIGN_OR_RETURN(const Place user, context.at("runAsUser"));
+  ASSIGN_OR_RETURN(result.user, user.integer());
+  ASSIGN_OR_RETURN(const Place group, context.at("runAsGroup"));
+  ASSIGN_OR_RETURN(result.group, group.integer());
+  return result;
 }
 
-const json& list_at(const json& parent, const std::string& path, const char* key) {
-  const json& value = member(parent, key);
-  if (!value.is_null() && !value.is_array()) throw WrongType{path + "." + key, "a list"};
-  static const json kEmpty = json::array();
-  return value.is_null() ? kEmpty : value;
-}
-
-std::string text_at(const json& parent, const std::string& path, const char* key) {
-  const json& value = member(parent, key);
-  if (value.is_null()) return {};
-  if (!value.is_string()) throw WrongType{path + "." + key, "a string"};
-  return value.get<std::string>();
-}
-
-std::optional<std::int64_t> number_at(const json& parent, const std::string& path,
-                                      const char* key) {
-  const json& value = member(parent, key);
-  if (value.is_null()) return std::nullopt;
-  if (!value.is_number_integer()) throw WrongType{path + "." + key, "an integer"};
-  return value.get<std::int64_t>();
-}
-
-std::map<std::string, std::string> texts_at(const json& parent, const std::string& path,
-                                            const char* key) {
-  std::map<std::string, std::string> out;
-  const json& object = object_at(parent, path, key);
-  for (const auto& [name, value] : object.items()) {
-    if (!value.is_string()) throw WrongType{path + "." + key + "[\"" + name + "\"]", "a string"};
-    out[name] = value.get<std::string>();
-  }
-  return out;
-}
-
-RunAs run_as(const json& parent, const std::string& path) {
-  const json& context = object_at(parent, path, "securityContext");
-  const std::string at = path + ".securityContext";
-  return {number_at(context, at, "runAsUser"), number_at(context, at, "runAsGroup")};
-}
-
-/// Literal values; of two entries with one name the later counts, as the kubelet has it.
-std::map<std::string, std::string> environment(const json& container, const std::string& path) {
-  std::map<std::string, std::string> out;
-  const json& list = list_at(container, path, "env");
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const std::string at = path + ".env[" + std::to_string(i) + "]";
-    if (!list[i].is_object()) throw WrongType{at, "an object"};
-    const std::string name = text_at(list[i], at, "name");
-    if (list[i].contains("valueFrom")) {
-      out.erase(name);
+Result<std::map<std::string, std::string>> environment(const Place& container) {
+  std::map<std::string, std::string> result;
+  ASSIGN_OR_RETURN(const Place env, container.at("env"));
+  ASSIGN_OR_RETURN(const auto entries, env.elements());
+  for (const Place& entry : entries) {
+    ASSIGN_OR_RETURN(std::string name, entry.required_string_at("name"));
+    ASSIGN_OR_RETURN(std::string value, entry.string_at("value"));
+    ASSIGN_OR_RETURN(const Place from, entry.at("valueFrom"));
+    if (from.present()) {
+      result.erase(name);
     } else {
-      out[name] = text_at(list[i], at, "value");
+      result.insert_or_assign(std::move(name), std::move(value));
     }
   }
-  return out;
+  return result;
 }
 
-Container container_of(const json& value, const std::string& path, bool init) {
-  if (!value.is_object()) throw WrongType{path, "an object"};
+Result<std::vector<std::string>> arguments(const Place& container) {
+  std::vector<std::string> result;
+  ASSIGN_OR_RETURN(const Place args, container.at("args"));
+  ASSIGN_OR_RETURN(const auto elements, args.elements());
+  for (const Place& element : elements) {
+    ASSIGN_OR_RETURN(auto text, element.string());
+    result.push_back(std::move(text).value_or(std::string()));
+  }
+  return result;
+}
+
+Result<Container> container_at(const Place& place, ContainerKind kind) {
   Container container;
-  container.name = text_at(value, path, "name");
-  if (init) {
-    const bool stays = text_at(value, path, "restartPolicy") == "Always";
-    container.kind = stays ? ContainerKind::NativeSidecar : ContainerKind::Init;
+  container.kind = kind;
+  ASSIGN_OR_RETURN(container.name, place.required_string_at("name"));
+  ASSIGN_OR_RETURN(container.args, arguments(place));
+  ASSIGN_OR_RETURN(container.env, environment(place));
+  ASSIGN_OR_RETURN(container.run_as, run_as(place));
+  ASSIGN_OR_RETURN(const std::string restart, place.string_at("restartPolicy"));
+  if (kind == ContainerKind::Init && restart == "Always") {
+    container.kind = ContainerKind::NativeSidecar;
   }
-  const json& args = list_at(value, path, "args");
-  for (std::size_t i = 0; i < args.size(); ++i) {
-    if (!args[i].is_string())
-      throw WrongType{path + ".args[" + std::to_string(i) + "]", "a string"};
-    container.args.push_back(args[i].get<std::string>());
-  }
-  container.env = environment(value, path);
-  container.run_as = run_as(value, path);
   return container;
 }
 
-void append_containers(const json& spec, const char* key, bool init, PodFacts& facts) {
-  const json& list = list_at(spec, "spec", key);
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const std::string path = std::string("spec.") + key + "[" + std::to_string(i) + "]";
-    facts.containers.push_back(container_of(list[i], path, init));
+/// Appends the containers of one list of the spec.
+Result<void> append_containers(std::vector<Container>& containers, const Place& spec,
+                               std::string_view key, ContainerKind kind) {
+  ASSIGN_OR_RETURN(const Place list, spec.at(key));
+  ASSIGN_OR_RETURN(const auto elements, list.elements());
+  // The API has no Pod without containers; taking one for a pod without sidecar would let it pass.
+  if (kind == ContainerKind::App && elements.empty()) return list.is_not("a list of containers");
+  for (const Place& element : elements) {
+    ASSIGN_OR_RETURN(Container container, container_at(element, kind));
+    containers.push_back(std::move(container));
   }
+  return {};
 }
 
-PodFacts read(const json& pod) {
+Result<void> read_metadata(PodFacts& facts, const Place& metadata, Origin origin) {
+  if (origin == Origin::Api) {
+    ASSIGN_OR_RETURN(facts.name, metadata.required_string_at("name"));
+    ASSIGN_OR_RETURN(facts.namespace_name, metadata.required_string_at("namespace"));
+    ASSIGN_OR_RETURN(facts.uid, metadata.required_string_at("uid"));
+  } else {
+    ASSIGN_OR_RETURN(const std::string generated, metadata.string_at("generateName"));
+    ASSIGN_OR_RETURN(facts.name, generated.empty() ? metadata.required_string_at("name")
+                                                   : metadata.string_at("name"));
+    ASSIGN_OR_RETURN(facts.namespace_name, metadata.string_at("namespace"));
+    if (facts.namespace_name.empty()) facts.namespace_name = "default";
+    ASSIGN_OR_RETURN(facts.uid, metadata.string_at("uid"));
+  }
+  ASSIGN_OR_RETURN(const Place annotations, metadata.at("annotations"));
+  ASSIGN_OR_RETURN(facts.annotations, annotations.strings());
+  ASSIGN_OR_RETURN(const Place labels, metadata.at("labels"));
+  ASSIGN_OR_RETURN(facts.labels, labels.strings());
+  const auto mirror = facts.annotations.find(MirrorAnnotation);
+  if (mirror != facts.annotations.end()) facts.mirror_uid = mirror->second;
+  return {};
+}
+
+Result<PodFacts> facts_of(const json& document, Origin origin) {
   PodFacts facts;
-  const json& metadata = object_at(pod, "", "metadata");
-  facts.namespace_name = text_at(metadata, "metadata", "namespace");
-  facts.name = text_at(metadata, "metadata", "name");
-  facts.uid = text_at(metadata, "metadata", "uid");
-  facts.annotations = texts_at(metadata, "metadata", "annotations");
-  facts.labels = texts_at(metadata, "metadata", "labels");
-  if (const auto mirror = facts.annotations.find("kubernetes.io/config.mirror");
-      mirror != facts.annotations.end()) {
-    facts.mirror_uid = mirror->second;
+  const Place pod(document);
+  ASSIGN_OR_RETURN(const std::string kind, pod.string_at("kind"));
+  if (kind != "Pod") {
+    return fail(Errc::Malformed, kind.empty() ? "kind is not there"
+                                              : "kind is " + printable(kind, 64) + ", not Pod");
   }
-  const json& spec = object_at(pod, "", "spec");
-  facts.run_as = run_as(spec, "spec");
-  const json& host_network = member(spec, "hostNetwork");
-  if (!host_network.is_null() && !host_network.is_boolean()) {
-    throw WrongType{"spec.hostNetwork", "a boolean"};
-  }
-  facts.host_network = host_network == json(true);
-  append_containers(spec, "initContainers", true, facts);
-  append_containers(spec, "containers", false, facts);
+  ASSIGN_OR_RETURN(const Place metadata, pod.at("metadata"));
+  RETURN_IF_ERROR(read_metadata(facts, metadata, origin));
+  ASSIGN_OR_RETURN(const Place spec, pod.at("spec"));
+  RETURN_IF_ERROR(append_containers(facts.containers, spec, "initContainers", ContainerKind::Init));
+  RETURN_IF_ERROR(append_containers(facts.containers, spec, "containers", ContainerKind::App));
+  ASSIGN_OR_RETURN(facts.run_as, run_as(spec));
+  ASSIGN_OR_RETURN(const Place host_network, spec.at("hostNetwork"));
+  ASSIGN_OR_RETURN(const auto on_host, host_network.boolean());
+  facts.host_network = on_host.value_or(false);
   return facts;
+}
+
+bool is_dns_name(std::string_view text, std::size_t longest, bool dots) {
+  const auto allowed = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || (dots && c == '.');
+  };
+  return !text.empty() && text.size() <= longest && text.find("..") == std::string_view::npos &&
+         std::all_of(text.begin(), text.end(), allowed) && text.front() != '.';
 }
 
 }  // namespace
 
-Result<PodFacts> pod_facts(const json& pod) {
-  if (!pod.is_object() || !member(pod, "kind").is_string()) {
-    return fail(Errc::Malformed, "not a Pod: it has no kind");
-  }
-  if (const auto kind = pod["kind"].get<std::string>(); kind != "Pod") {
-    return fail(Errc::Malformed, "not a Pod: its kind is \"" + kind.substr(0, 100) + "\"");
-  }
-  try {
-    PodFacts facts = read(pod);
-    if (facts.name.empty()) return fail(Errc::Malformed, "not a Pod: metadata.name is missing");
-    return facts;
-  } catch (const WrongType& wrong) {
-    return fail(Errc::Malformed, "not a Pod: " + wrong.path + " is not " + wrong.expected);
-  }
+Result<PodFacts> pod_facts(std::string_view text) {
+  const auto not_a_pod = [](Error error) { return fail(std::move(error).wrap("not a Pod")); };
+  const auto document = parse_json(text, is_wanted);
+  if (!document) return not_a_pod(document.error());
+  auto facts = facts_of(*document, Origin::Api);
+  if (!facts) return not_a_pod(std::move(facts).error());
+  return facts;
 }
 
-Result<PodFacts> pod_facts(std::string_view text) {
-  const json pod = json::parse(text, nullptr, false);
-  if (pod.is_discarded()) return fail(Errc::Malformed, "not a Pod: the text is not JSON");
-  return pod_facts(pod);
+Result<PodFacts> pod_facts_from_file_text(std::string_view yaml_or_json) {
+  ASSIGN_OR_RETURN(const json document, json_or_yaml(yaml_or_json));
+  auto facts = facts_of(document, Origin::File);
+  if (!facts) return fail(std::move(facts).error().wrap("not a Pod"));
+  return facts;
+}
+
+Result<std::string> pod_path(std::string_view namespace_name, std::string_view name) {
+  if (!is_dns_name(namespace_name, 63, false)) {
+    return fail(Errc::Invalid,
+                "\"" + printable(namespace_name, 64) + "\" is not the name of a namespace");
+  }
+  if (!is_dns_name(name, 253, true)) {
+    return fail(Errc::Invalid, "\"" + printable(name, 64) + "\" is not the name of a Pod");
+  }
+  return "/api/v1/namespaces/" + std::string(namespace_name) + "/pods/" + std::string(name);
 }
 
 }  // namespace sluice::kube

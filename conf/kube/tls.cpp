@@ -102,16 +102,14 @@ bool expect(SSL* ssl, const std::string& peer) {
 std::string tls_reason() {
   const unsigned long code = ERR_peek_last_error();
   const int reason = ERR_GET_REASON(code);
-  // OpenSSL numbers the alerts that a peer sent from 1000 on.
-  if (ERR_GET_LIB(code) == ERR_LIB_SSL && reason >= SSL_AD_REASON_OFFSET) {
-    return std::string("TLS alert from the server: ") +
-           SSL_alert_desc_string_long(reason - SSL_AD_REASON_OFFSET);
-  }
   if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST) {
     return "TLS: the other end does not speak TLS";
   }
-  const char* text = ERR_reason_error_string(code);
-  return std::string("TLS: ") + (text != nullptr ? text : "failed");
+  const char* known = ERR_reason_error_string(code);
+  const std::string text = known != nullptr ? known : "failed";
+  // OpenSSL numbers the alerts that a peer sent from here on.
+  const bool alert = ERR_GET_LIB(code) == ERR_LIB_SSL && reason >= SSL_AD_REASON_OFFSET;
+  return (alert ? "TLS: refused by the other end: " : "TLS: ") + text;
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "conf/kube/yaml.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <cmath>
 #include <optional>
 
 #include <nlohmann/json.hpp>
@@ -11,85 +14,219 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kGreatestDepth = 200;
+constexpr std::string_view TagPrefix = "tag:yaml.org,2002:";
 
-std::optional<bool> as_bool(const std::string& text) {
-  for (const char* yes :
-       {"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y"}) {
-    if (text == yes) return true;
-  }
-  for (const char* no :
-       {"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N"}) {
-    if (text == no) return false;
-  }
-  return std::nullopt;
+/// Stops the conversion; caught in yaml_to_json. The numbers of lines count from 1 for people.
+[[noreturn]] void reject(const YAML::Node& node, const std::string& message) {
+  throw YAML::Exception(node.Mark(), message);
 }
 
-template <class Number>
-std::optional<Number> as_number(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  Number value{};
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (text.empty() || error != std::errc() || stop != end) return std::nullopt;
-  return value;
+template <std::size_t N>
+bool is_one_of(std::string_view text, const std::array<std::string_view, N>& words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
 }
 
-json plain_scalar(const std::string& text) {
-  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return {};
-  if (const auto boolean = as_bool(text)) return *boolean;
-  if (const auto integer = as_number<std::int64_t>(text)) return *integer;
-  // from_chars would take "inf" and "nan" too, which JSON cannot hold.
-  const bool numeric = text.find_first_not_of("+-.0123456789eE") == std::string::npos;
-  if (numeric) {
-    if (const auto real = as_number<double>(text)) return *real;
+/// Whether `text` is written as a floating-point number:
+/// [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?
+bool looks_like_float(std::string_view text) {
+  std::size_t at = 0;
+  const auto sign = [&] {
+    at += at < text.size() && (text[at] == '+' || text[at] == '-') ? 1U : 0U;
+  };
+  const auto digits = [&] {
+    const std::size_t first = at;
+    while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+    return at - first;
+  };
+  sign();
+  const std::size_t whole = digits();
+  if (at < text.size() && text[at] == '.') {
+    ++at;
+    if (digits() == 0 && whole == 0) return false;
+  } else if (whole == 0) {
+    return false;
   }
+  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+    ++at;
+    sign();
+    if (digits() == 0) return false;
+  }
+  return at == text.size();
+}
+
+/// Go's ParseInt with base 0: a sign, then 0x, 0o, 0b, or a 0 that means octal, or decimal.
+std::optional<json> whole_number(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  int base = 10;
+  if (text.size() > 1 && text[0] == '0') {
+    const char letter = static_cast<char>(text[1] | 0x20);
+    base = letter == 'x' ? 16 : letter == 'b' ? 2 : 8;
+    text.remove_prefix(letter == 'x' || letter == 'b' || letter == 'o' ? 2 : 1);
+  }
+  std::uint64_t magnitude = 0;
+  const auto [stop, error] =
+      std::from_chars(text.data(), text.data() + text.size(), magnitude, base);
+  if (text.empty() || error != std::errc() || stop != text.data() + text.size()) return {};
+  constexpr std::uint64_t Half = std::uint64_t{1} << 63;
+  if (!negative) return json(magnitude);
+  if (magnitude > Half) return {};
+  return json(static_cast<std::int64_t>(~magnitude + 1));
+}
+
+std::optional<json> number(std::string_view text) {
+  const char first = text.empty() ? '\0' : text.front();
+  if (first != '+' && first != '-' && first != '.' && (first < '0' || first > '9')) return {};
+  std::string plain(text);
+  std::erase(plain, '_');
+  if (auto whole = whole_number(plain)) return whole;
+  if (!looks_like_float(plain)) return {};
+  double value = 0;
+  const char* begin = plain.data() + (plain.front() == '+' ? 1 : 0);
+  const auto error = std::from_chars(begin, plain.data() + plain.size(), value).ec;
+  if (error != std::errc()) return {};
+  // Go writes a float64 without a fraction as an integer, and what reads it takes it for one.
+  constexpr double Exact = 9007199254740992.0;
+  if (std::trunc(value) == value && std::abs(value) <= Exact) {
+    return json(static_cast<std::int64_t>(value));
+  }
+  return json(value);
+}
+
+json plain_scalar(const YAML::Node& node) {
+  static constexpr std::array<std::string_view, 11> True{
+      "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"};
+  static constexpr std::array<std::string_view, 11> False{
+      "n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"};
+  static constexpr std::array<std::string_view, 5> Null{"", "~", "null", "Null", "NULL"};
+  static constexpr std::array<std::string_view, 12> NoJson{".nan",  ".NaN",  ".NAN",  ".inf",
+                                                           ".Inf",  ".INF",  "+.inf", "+.Inf",
+                                                           "+.INF", "-.inf", "-.Inf", "-.INF"};
+  const std::string& text = node.Scalar();
+  if (is_one_of(text, True)) return true;
+  if (is_one_of(text, False)) return false;
+  if (is_one_of(text, Null)) return nullptr;
+  if (is_one_of(text, NoJson)) reject(node, "\"" + text + "\" cannot be a number in JSON");
+  if (auto value = number(text)) return std::move(*value);
   return text;
 }
 
-json convert(const YAML::Node& node, int depth) {
-  if (depth > kGreatestDepth) throw YAML::Exception(node.Mark(), "nested too deeply");
-  switch (node.Type()) {
-    case YAML::NodeType::Undefined:
-    case YAML::NodeType::Null:
-      return {};
-    case YAML::NodeType::Scalar:
-      // yaml-cpp tags quoted scalars "!" and plain ones "?".
-      if (node.Tag() == "?") return plain_scalar(node.Scalar());
-      return node.Scalar();
-    case YAML::NodeType::Sequence: {
-      json list = json::array();
-      for (const YAML::Node& item : node) list.push_back(convert(item, depth + 1));
-      return list;
-    }
-    case YAML::NodeType::Map: {
-      json object = json::object();
-      for (const auto& member : node) {
-        const std::string key = member.first.Scalar();
-        if (object.contains(key)) {
-          throw YAML::Exception(member.first.Mark(), "key \"" + key + "\" is given twice");
-        }
-        object[key] = convert(member.second, depth + 1);
+json scalar(const YAML::Node& node) {
+  const std::string& tag = node.Tag();
+  if (tag == "!" || tag == std::string(TagPrefix) + "str") return node.Scalar();  // "!": quoted
+  if (tag.empty() || tag == "?") return plain_scalar(node);
+  for (const char* known : {"bool", "int", "float", "null"}) {
+    if (tag == std::string(TagPrefix) + known) return plain_scalar(node);
+  }
+  reject(node, "unknown tag " + tag);
+}
+
+/// Walks a document once. An alias is walked wherever it stands, so a small document can be a huge
+/// tree, or, if it holds itself, an endless one.
+class Conversion {
+ public:
+  json convert(const YAML::Node& node, int depth) {
+    constexpr int MostNodes = 100'000;
+    constexpr int Deepest = 200;
+    if (++nodes_ > MostNodes) reject(node, "the document is too large");
+    if (depth > Deepest) reject(node, "the document is nested too deeply");
+    switch (node.Type()) {
+      case YAML::NodeType::Scalar:
+        return scalar(node);
+      case YAML::NodeType::Sequence: {
+        json list = json::array();
+        for (const auto& item : node) list.push_back(convert(item, depth + 1));
+        return list;
       }
-      return object;
+      case YAML::NodeType::Map:
+        return map(node, depth);
+      default:
+        return nullptr;
     }
   }
-  return {};
-}
+
+ private:
+  json map(const YAML::Node& node, int depth) {
+    json result = json::object();
+    json merged = json::object();
+    for (const auto& entry : node) {
+      const bool merge =
+          entry.first.IsScalar() && entry.first.Tag() == "?" && entry.first.Scalar() == "<<";
+      json value = convert(entry.second, depth + 1);
+      if (merge) {
+        merge_into(merged, std::move(value), entry.second);
+      } else {
+        result[key(entry.first)] = std::move(value);
+      }
+    }
+    result.insert(merged.begin(), merged.end());  // what is already there stays
+    return result;
+  }
+
+  static void merge_into(json& merged, json value, const YAML::Node& node) {
+    if (value.is_object()) value = json::array({std::move(value)});
+    if (!value.is_array()) reject(node, "a merge key needs a map or a list of maps");
+    for (const json& item : value) {
+      if (!item.is_object()) reject(node, "a merge key needs a map or a list of maps");
+      merged.insert(item.begin(), item.end());
+    }
+  }
+
+  static std::string key(const YAML::Node& node) {
+    if (node.IsNull()) reject(node, "a key is null");
+    if (!node.IsScalar()) reject(node, "a key is not a scalar");
+    const json value = scalar(node);
+    if (value.is_string()) return value.get<std::string>();
+    return value.dump();
+  }
+
+  int nodes_ = 0;
+};
 
 }  // namespace
 
-Result<json> yaml_to_json(const std::string& text) {
+Result<json> parse_json(std::string_view text, KeepMember keep) {
+  const auto filter = [keep](int depth, json::parse_event_t event, const json& parsed) {
+    return event != json::parse_event_t::key || keep(depth, parsed.get_ref<const std::string&>());
+  };
   try {
-    return convert(YAML::Load(text), 0);
-  } catch (const YAML::Exception& error) {
-    std::string where;
-    if (!error.mark.is_null()) {
-      where = " at line " + std::to_string(error.mark.line + 1) + ", column " +
-              std::to_string(error.mark.column + 1);
-    }
-    return fail(Errc::Malformed, "not YAML" + where + ": " + error.msg);
+    return keep == nullptr ? json::parse(text) : json::parse(text, filter);
+  } catch (const json::parse_error& error) {
+    return fail(Errc::Malformed, "not JSON, at byte " + std::to_string(error.byte));
+  } catch (const json::exception&) {
+    return fail(Errc::Malformed, "not JSON: a number is out of range");
   }
+}
+
+Result<json> yaml_to_json(std::string_view text) {
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
+    if (documents.size() != 1) {
+      return fail(Errc::Malformed, "not one YAML document but " + std::to_string(documents.size()));
+    }
+    json converted = Conversion().convert(documents.front(), 0);
+    // yaml-cpp takes any bytes for text; JSON must be UTF-8, and throws here where it is not.
+    static_cast<void>(converted.dump());
+    return converted;
+  } catch (const YAML::Exception& error) {
+    const std::string line =
+        error.mark.is_null() ? "" : ", line " + std::to_string(error.mark.line + 1);
+    return fail(Errc::Malformed, "not YAML as Kubernetes takes it" + line + ": " + error.msg);
+  } catch (const json::exception&) {
+    return fail(Errc::Malformed, "not YAML as Kubernetes takes it: a text is not UTF-8");
+  }
+}
+
+Result<json> json_or_yaml(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first != std::string_view::npos && text[first] == '{') {
+    auto parsed = parse_json(text);
+    if (parsed) return parsed;
+    // A YAML flow mapping begins with a brace too; but what is neither is most likely broken JSON.
+    auto flow = yaml_to_json(text);
+    return flow ? std::move(flow) : std::move(parsed);
+  }
+  return yaml_to_json(text);
 }
 
 }  // namespace sluice::kube

@@ -1,8 +1,8 @@
 #pragma once
 
-// YAML into JSON values, the only place that knows yaml-cpp; everything else decodes JSON.
+// YAML as a front end: everything that decodes a document decodes JSON.
 
-#include <string>
+#include <string_view>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -10,9 +10,19 @@
 
 namespace sluice::kube {
 
-/// One document, JSON or YAML. Plain scalars become what Kubernetes' own reader makes of them
-/// (YAML 1.1: `on` and `yes` are booleans); quoted ones stay strings. Malformed with line and
-/// column.
-[[nodiscard]] Result<nlohmann::json> yaml_to_json(const std::string& text);
+/// Whether to keep the member `key` of an object that is `depth` levels deep; the root's is 1.
+using KeepMember = bool (*)(int depth, std::string_view key);
+
+/// One JSON document, without the members that are not to be kept. Malformed, with the place.
+[[nodiscard]] Result<nlohmann::json> parse_json(std::string_view text, KeepMember keep = nullptr);
+
+/// One YAML document as JSON, read as Kubernetes reads it: plain scalars by the rules of YAML 1.1
+/// (`yes` and `on` are true, 0755 is octal), quoted ones always strings, merge keys (`<<`) applied,
+/// keys made strings, of equal keys the last. Malformed, with the line, for what is no YAML, for
+/// several documents, for an unknown tag, and for a document that its aliases make enormous.
+[[nodiscard]] Result<nlohmann::json> yaml_to_json(std::string_view text);
+
+/// What a file may hold where either is welcome: JSON if it begins with '{' and is JSON, else YAML.
+[[nodiscard]] Result<nlohmann::json> json_or_yaml(std::string_view text);
 
 }  // namespace sluice::kube

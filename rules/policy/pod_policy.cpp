@@ -133,8 +133,7 @@ class PodReader {
   /// The id the proxy runs under; the default where that is 0, for root is not only the proxy (a
   /// TPROXY proxy is known by its group), or nowhere said.
   std::uint32_t read_id(std::string_view field, std::optional<std::int64_t> RunAs::* which) {
-    std::optional<std::int64_t> id;
-    if (proxy_ != nullptr) id = proxy_->run_as.*which;
+    std::optional<std::int64_t> id = proxy_->run_as.*which;
     if (!id) id = pod_.run_as.*which;
     if (id.value_or(0) == 0) return kDefaultProxyId;
     if (*id < 0 || static_cast<std::uint64_t>(*id) > kGreatestId) {
@@ -146,6 +145,7 @@ class PodReader {
   }
 
   void read_identity() {
+    if (proxy_ == nullptr) return;  // the pod's ids would be the app's
     out_.policy.proxy.uids = {Uid{read_id("runAsUser", &RunAs::user)}};
     out_.policy.proxy.gids = {Gid{read_id("runAsGroup", &RunAs::group)}};
   }
@@ -162,8 +162,16 @@ class PodReader {
     if (port) {
       out = *port;
     } else {
-      problem(name, *text, port.error().message);
+      problem(name, *text, offence(trimmed(*text), port.error()));
     }
+  }
+
+  /// What is wrong with `item`. The parsers' messages hold it just as it is, so they are only fit
+  /// to be shown for what needs no escape and no cut.
+  static std::string offence(std::string_view item, const Error& error) {
+    const std::string shown = in_quotes(item);
+    if (shown.size() == item.size() + 2) return error.message;
+    return shown + " is too long, or holds bytes that no value has";
   }
 
   /// The values of a list annotation; what is no value is a problem, each one named.
@@ -176,7 +184,7 @@ class PodReader {
       if (value) {
         out.push_back(*std::move(value));
       } else {
-        problem(name, text, value.error().message);
+        problem(name, text, offence(item, value.error()));
       }
     }
     return out;

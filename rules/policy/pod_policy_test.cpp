@@ -1,7 +1,12 @@
 #include "rules/policy/pod_policy.h"
 
+#include <algorithm>
+#include <array>
+#include <random>
+
 #include <doctest/doctest.h>
 
+#include "rules/policy/annotations.h"
 #include "rules/policy/policy_json.h"
 
 using namespace sluice;
@@ -173,6 +178,9 @@ TEST_CASE("the proxy is known by the ids it runs under, and 0 is nobody's mark")
     CHECK(proxy.uids == std::set<Uid>{Uid{row.uid}});
     CHECK(proxy.gids == std::set<Gid>{Gid{row.gid}});
   }
+  PodFacts without;
+  without.run_as = {1000, 1000};
+  CHECK(pod_policy(without)->policy.proxy == ProxyIdentity{});
   PodFacts pod = pod_with({});
   pod.containers[1].run_as.user = -1;
   CHECK(pod_policy(pod).error().message.find("runAsUser: -1") != std::string::npos);
@@ -220,4 +228,61 @@ TEST_CASE("the proxy is a regular container or a native sidecar, no plain init c
   CHECK(proxy_container(pod) == nullptr);
   pod.containers.push_back({.name = "istio-proxy", .kind = ContainerKind::NativeSidecar});
   CHECK(proxy_container(pod) == &pod.containers[1]);
+}
+
+TEST_CASE("any bytes give a policy that can be written and read, or an error that can be shown") {
+  constexpr std::array kNames = {kInterceptionMode,
+                                 kIncludeOutboundIpRanges,
+                                 kExcludeOutboundIpRanges,
+                                 kIncludeOutboundPorts,
+                                 kExcludeOutboundPorts,
+                                 kIncludeInboundPorts,
+                                 kExcludeInboundPorts,
+                                 kExcludeInterfaces,
+                                 kRerouteVirtualInterfaces,
+                                 kKubevirtInterfaces,
+                                 kStatusPort,
+                                 kExcludeOutboundUids,
+                                 kOutboundPort,
+                                 kInboundPort,
+                                 kPolicy};
+  constexpr std::array<std::string_view, 16> kPieces = {
+      ",",     "-",          "/",     "*",          " ",
+      "0",     "80",         "65535", "10.0.0.0/8", "::/0",
+      "eth0",  "{\"mode\":", "\x01",  "\xff\"\\",   "99999999999999999999",
+      "TPROXY"};
+  std::mt19937_64 engine(3);
+  int accepted = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string name(kNames.at(engine() % kNames.size()));
+    std::string value;
+    for (std::size_t n = engine() % 6; n > 0; --n) {
+      value += engine() % 8 == 0 ? std::string(engine() % 300, static_cast<char>(engine()))
+                                 : kPieces.at(engine() % kPieces.size());
+    }
+    CAPTURE(name);
+    const auto read = pod_policy(pod_with({{name, value}}));
+    if (read) {
+      ++accepted;
+      CHECK(parse_policy(canonical_json(read->policy)) == read->policy);
+      continue;
+    }
+    CHECK(read.error().code == Errc::Invalid);
+    const std::string& message = read.error().message;
+    CHECK(message.find(name) != std::string::npos);
+    REQUIRE(
+        std::all_of(message.begin(), message.end(), [](char c) { return c >= ' ' && c <= '~'; }));
+  }
+  CHECK(accepted > 200);
+}
+
+TEST_CASE("a flood of bad values is a message of bounded size") {
+  std::string value;
+  for (int i = 0; i < 5000; ++i) value += "x,";
+  for (const std::string_view name : {kExcludeOutboundPorts, kExcludeOutboundIpRanges}) {
+    const auto read = pod_policy(pod_with({{std::string(name), value}}));
+    REQUIRE_FALSE(read.has_value());
+    CHECK(read.error().message.size() < 10000);
+    CHECK(read.error().message.find("and 4981 more") != std::string::npos);
+  }
 }

@@ -13,7 +13,7 @@
 namespace sluice {
 
 /// Absent keys take their defaults; unknown keys, wrong types and bad values are errors (Invalid;
-/// Malformed for what is no JSON), and every one in the text is named, joined by "; ".
+/// Malformed for what is no JSON), named with their paths and joined by "; ".
 [[nodiscard]] Result<RedirectPolicy> parse_policy(std::string_view json);
 [[nodiscard]] Result<RedirectPolicy> policy_from_json(const nlohmann::json& json);
 
