@@ -80,12 +80,17 @@ class Pauses {
 }  // namespace
 
 Result<PodFacts> find_pod(const cni::PodArgs& args, milliseconds timeout, const Ports& ports) {
-  const std::string path = "/api/v1/namespaces/" + args.pod_namespace + "/pods/" + args.pod_name;
+  auto path = kube::pod_path(args.pod_namespace, args.pod_name);
+  if (!path) {
+    Error error = std::move(path).error().wrap("CNI_ARGS");
+    error.code = Errc::Usage;
+    return fail(std::move(error));
+  }
   const kube::Deadline start = ports.clock.now();
   const kube::Deadline deadline = start + timeout;
   Pauses pauses(args);
   for (;;) {
-    Try tried = try_once(path, deadline, args, ports);
+    Try tried = try_once(*path, deadline, args, ports);
     if (tried.result || !tried.again) return std::move(tried.result);
     // A server that asks for no pause at all does not get to be asked without one.
     const milliseconds pause = std::max(pauses.next(), tried.pause.value_or(milliseconds(0)));

@@ -60,11 +60,11 @@ using Result = tl::expected<T, Error>;
 #define SLUICE_CONCAT(a, b) SLUICE_CONCAT_(a, b)
 
 /// Leaves the function with the error of `expr`, if it has one.
-#define RETURN_IF_ERROR(expr)                            \
-  do {                                                   \
-    if (auto sluice_result = (expr); !sluice_result) {               \
+#define RETURN_IF_ERROR(expr)                                  \
+  do {                                                         \
+    if (auto sluice_result = (expr); !sluice_result) {         \
       return ::sluice::fail(std::move(sluice_result).error()); \
-    }                                                    \
+    }                                                          \
   } while (false)
 
 /// Declares `decl` with the value of `expr`, or leaves the function with its error.
