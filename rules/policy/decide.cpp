@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "rules/policy/annotations.h"
+
 namespace sluice {
 namespace {
+
+constexpr std::string_view kEndOfChain = "end of chain";
 
 /// A packet on its way: actions change its mark, NAT its destination.
 struct InFlight {
@@ -104,6 +108,15 @@ std::string say(const Step& step) {
   return step.what + " (" + step.origin + ")";
 }
 
+/// Whether `chain` letting the packet pass is the answer: nat's is, and TPROXY's where it stands in
+/// nat's place, but not for what nat has judged on its way out.
+bool explains_pass(const StepChain& chain, const Decision& decision) {
+  if (decision.verdict != Verdict::Pass) return false;
+  const bool undecided = decision.step == kEndOfChain;
+  return chain.stage == Stage::Nat ||
+         (chain.stage == Stage::Mangle && chain.hook == Hook::Prerouting && undecided);
+}
+
 /// Walks one chain; what it decides goes into `decision`.
 void walk(const StepChain& chain, InFlight& at, Decision& decision) {
   for (const Step& step : chain.steps) {
@@ -112,8 +125,7 @@ void walk(const StepChain& chain, InFlight& at, Decision& decision) {
     decision.trace.push_back({chain.stage, chain.hook, step, matched});
     if (!matched) continue;
     const std::optional<Verdict> verdict = std::visit(Perform{at}, step.then);
-    const bool nat_pass = chain.stage == Stage::Nat && decision.verdict == Verdict::Pass;
-    if (verdict || nat_pass) {
+    if (verdict || explains_pass(chain, decision)) {
       decision.verdict = verdict.value_or(Verdict::Pass);
       decision.step = step.name;
       decision.reason = say(step);
@@ -126,16 +138,29 @@ void walk_hook(const std::vector<StepChain>& chains, InFlight& at, Decision& dec
                bool nat_settled) {
   for (const StepChain& chain : chains) {
     if (chain.hook != at.hook) continue;
-    if (nat_settled && chain.stage == Stage::Nat) continue;
+    // The kernel does not NAT what conntrack cannot place in a connection.
+    const bool no_nat = nat_settled || at.packet.state == ConnState::Invalid;
+    if (no_nat && chain.stage == Stage::Nat) continue;
     walk(chain, at, decision);
     if (decision.verdict == Verdict::Drop) return;
   }
 }
 
+/// The reason for a packet that no step is about: what would have had to be included.
+std::string why_no_step(const RedirectPolicy& policy, const Packet& packet) {
+  if (packet.state == ConnState::Invalid) return "the kernel does not redirect invalid packets";
+  if (packet.protocol == Protocol::Udp) return "of UDP only captured DNS is redirected (default)";
+  const bool out = packet.direction == Direction::Out;
+  const bool all = out ? is_all(policy.outbound.include_cidrs) : is_all(policy.inbound.include);
+  if (all) return "no step matched (default)";
+  return "to nothing that is included (" +
+         std::string(out ? kIncludeOutboundIpRanges : kIncludeInboundPorts) + ")";
+}
+
 }  // namespace
 
 Decision decide(const RedirectPolicy& policy, const Packet& packet) {
-  Decision decision{Verdict::Pass, "end of chain", "no step matched", {}};
+  Decision decision{Verdict::Pass, std::string(kEndOfChain), why_no_step(policy, packet), {}};
   if (policy.mode == Mode::None) {
     decision.reason = "nothing is redirected (mode none)";
     return decision;
