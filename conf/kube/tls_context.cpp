@@ -37,8 +37,8 @@ X509Ptr next_certificate(BIO* bio) {
 
 Result<SslContext> new_context(const SSL_METHOD* method) {
   // First of all calls to OpenSSL: a root program must not take options, engines or providers from
-  // a configuration file on the host.
-  OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+  // a configuration file on the host. Nor need it tidy its tables when the process ends.
+  OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr);
   SslContext context(SSL_CTX_new(method));
   if (context == nullptr) return fail(Errc::Unavailable, "OpenSSL cannot make a TLS context");
   SSL_CTX* ctx = context.get();
