@@ -89,10 +89,17 @@ def sluice_runtime(bench, programs, policy, uid):
         [programs["sluice-cni"]], environment("ADD", netns, uid), stdin))
 
 
+def json_kubeconfig(bench, cluster):
+    """The plugin's kubeconfig as JSON, which a machine writes as easily as YAML."""
+    text = cluster.kubectl("config", "view", "--raw", "-o", "json",
+                           "--kubeconfig", cluster.plugin_kubeconfig)
+    return bench.write("kubeconfig.json", text)
+
+
 def sluice_api(bench, programs, cluster, uid):
     stdin = bench.write("api.conf", json.dumps(network(
         "sluice-cni", podSource="api", stateDir=bench.dir + "/state",
-        kubeconfig=cluster.plugin_kubeconfig)))
+        kubeconfig=json_kubeconfig(bench, cluster))))
     return Contender("sluice-cni api", lambda netns: Job(
         [programs["sluice-cni"]], environment("ADD", netns, uid), stdin))
 

@@ -89,6 +89,8 @@ int main(int argc, char **argv) {
     line = NULL; /* its fields live on in the job */
   }
   int out = open(argc > 1 ? argv[1] : "/dev/null", O_WRONLY | O_CREAT | O_APPEND, 0600);
+  /* Whatever else the machine does shall wait, or the longer programs suffer more from it. */
+  setpriority(PRIO_PROCESS, 0, -20);
   long long began = now();
   for (int i = 0; i < count; ++i) start(&jobs[i], out);
   collect(jobs, count);
