@@ -57,7 +57,7 @@ json to_json(const AttachmentRecord& record) {
               {"podName", record.pod_name},
               {"podUid", record.pod_uid}};
   if (record.policy) {
-    out["policy"] = json::parse(canonical_json(*record.policy));
+    out["policy"] = policy_to_json(*record.policy);
   } else {
     out["passedBecause"] = record.passed_because;
   }
