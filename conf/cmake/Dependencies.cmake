@@ -27,11 +27,6 @@ sluice_dependency(dep_yaml INCLUDE ${YAML_INCLUDE_DIRS} LINK -lyaml-cpp)
 sluice_dependency(dep_openssl INCLUDE ${OPENSSL_INCLUDE_DIR} LINK -lssl -lcrypto)
 # Beast's parser alone, header-only: for programs that have no event loop.
 sluice_dependency(dep_beast INCLUDE ${Boost_INCLUDE_DIRS})
-sluice_dependency(dep_asio INCLUDE ${Boost_INCLUDE_DIRS} LINK dep_openssl Threads::Threads)
-# One translation unit holds Asio and Beast, and no exceptions or threads leave it.
-target_compile_definitions(dep_asio INTERFACE
-  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
-
 # Debian bookworm ships no libmnl.a, which a static sluice-cni needs.
 if(SLUICE_STATIC_PLUGIN)
   find_library(LIBMNL_A libmnl.a HINTS ${SLUICE_LIBMNL_DIR} $ENV{SLUICE_LIBMNL_DIR})

@@ -13,7 +13,8 @@ class Failure(Exception):
 def run(*command, stdin=None, check=True, timeout=60):
     done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=timeout)
     if check and done.returncode != 0:
-        raise Failure(f"`{' '.join(command[:6])}` failed: {done.stderr.strip()}")
+        reason = "; ".join(done.stderr.strip().splitlines())
+        raise Failure(f"`{' '.join(command[:8])}` failed: {reason}")
     return done
 
 
@@ -51,13 +52,13 @@ def make_namespace(manifest):
 
 
 class Answer:
-    """What a client in a pod printed: which proxies its request went through, and what the
-    application that answered saw: name, peer, local."""
+    """What a client in a pod printed: the listeners its request went through, in the order of the
+    way back, and what the application that answered saw: name, peer, local."""
 
     def __init__(self, text):
         self.text = text.strip()
-        self.via = {line.partition(":")[2].strip() for line in self.text.splitlines()
-                    if line.lower().startswith("x-sluice-via:")}
+        self.via = [line.partition(":")[2].strip() for line in self.text.splitlines()
+                    if line.lower().startswith("x-sluice-via:")]
         words = self.text.splitlines()[-1].split() if self.text else []
         self.name = words[0] if words else ""
         self.fields = dict(word.split("=", 1) for word in words if "=" in word)
@@ -106,8 +107,8 @@ class Pod:
         done = self.exec("app", protocol, f"{bracketed(address)}:{port}", *more)
         return Answer(done.stdout)
 
-    def delete(self):
-        kubectl("delete", "pod", self.name, "-n", self.namespace, "--wait=true")
+    def delete(self, wait=True):
+        kubectl("delete", "pod", self.name, "-n", self.namespace, f"--wait={str(wait).lower()}")
 
     def events(self, reason):
         found = get("events", "-n", self.namespace, "--field-selector",

@@ -78,6 +78,7 @@ def http(name, action):
         "envoy.filters.network.http_connection_manager",
         "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         stat_prefix=name,
+        delayed_close_timeout="0.1s",  # a client that reads to the end is not kept waiting
         http_filters=[typed("envoy.filters.http.router",
                             "envoy.extensions.filters.http.router.v3.Router")],
         route_config={

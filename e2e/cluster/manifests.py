@@ -1,4 +1,4 @@
-"""Pods as an injector leaves them, and as it finds them. Kubernetes' own words, as Python values."""
+"""Pods as an injector leaves them, and as it finds them, in Kubernetes' own words."""
 
 import json
 
@@ -32,7 +32,7 @@ def app(command, **fields):
             "securityContext": {**RESTRICTED, "runAsUser": APP_UID}, **fields}
 
 
-def proxy(mode, **fields):
+def proxy(mode):
     security = {**RESTRICTED, "runAsUser": PROXY_ID, "runAsGroup": PROXY_ID,
                 "readOnlyRootFilesystem": True}
     if mode == "TPROXY":
@@ -49,14 +49,17 @@ def proxy(mode, **fields):
         "securityContext": security,
         "readinessProbe": {"httpGet": {"path": "/", "port": envoy.READY_PORT}, "periodSeconds": 1},
         "volumeMounts": [{"name": "envoy", "mountPath": "/etc/envoy"}],
-        **fields,
     }
 
 
 def injected(mode, app_container, annotations=None, native=False):
     """A pod template with a sidecar, a native one for a pod that is to end."""
-    sidecar = proxy(mode, **({"restartPolicy": "Always"} if native else {}))
-    kind = "initContainers" if native else "containers"
+    sidecar = proxy(mode)
+    kind = "containers"
+    if native:
+        # The application starts when its proxy has started, which is when this probe succeeds.
+        sidecar |= {"restartPolicy": "Always", "startupProbe": sidecar["readinessProbe"]}
+        kind = "initContainers"
     template = plain(app_container)
     template["metadata"] = {
         "labels": {"security.istio.io/tlsMode": "istio"},

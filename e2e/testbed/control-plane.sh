@@ -3,7 +3,8 @@
 
 start_etcd() {
   start etcd etcd --name testbed --data-dir "$state/etcd" --unsafe-no-fsync \
-    --listen-client-urls "http://127.0.0.1:$etcd_port" --advertise-client-urls "http://127.0.0.1:$etcd_port" \
+    --listen-client-urls "http://127.0.0.1:$etcd_port" \
+    --advertise-client-urls "http://127.0.0.1:$etcd_port" \
     --listen-peer-urls "http://127.0.0.1:$etcd_peer_port" \
     --initial-advertise-peer-urls "http://127.0.0.1:$etcd_peer_port" \
     --initial-cluster "testbed=http://127.0.0.1:$etcd_peer_port"
@@ -15,13 +16,14 @@ start_api_server() {
   start kube-apiserver kube-apiserver \
     --etcd-servers "http://127.0.0.1:$etcd_port" \
     --bind-address "$gateway4" --advertise-address "$gateway4" --secure-port "$api_port" \
-    --tls-cert-file "$pki/api.crt" --tls-private-key-file "$pki/api.key" --client-ca-file "$pki/ca.crt" \
+    --tls-cert-file "$pki/api.crt" --tls-private-key-file "$pki/api.key" \
+    --client-ca-file "$pki/ca.crt" \
     --service-cluster-ip-range "$services4,$services6" \
     --service-account-issuer https://kubernetes.default.svc \
     --service-account-key-file "$pki/service-account.pub" \
     --service-account-signing-key-file "$pki/service-account.key" \
     --authorization-mode Node,RBAC \
-    --enable-admission-plugins NodeRestriction,MutatingAdmissionWebhook,ValidatingAdmissionWebhook,PodSecurity \
+    --enable-admission-plugins NodeRestriction,PodSecurity \
     --enable-aggregator-routing --allow-privileged \
     --kubelet-preferred-address-types InternalIP --kubelet-certificate-authority "$pki/ca.crt" \
     --kubelet-client-certificate "$pki/admin.crt" --kubelet-client-key "$pki/admin.key"

@@ -127,6 +127,7 @@ staticPodPath: $state/static-pods
 podLogsDir: $state/log/pods
 volumePluginDir: $state/kubelet/volume-plugins
 resolvConf: /dev/null
+nodeStatusReportFrequency: 10s   # after an outage of the API server, ready again at once
 cgroupDriver: cgroupfs
 cgroupsPerQOS: false
 enforceNodeAllocatable: []

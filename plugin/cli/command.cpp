@@ -6,11 +6,9 @@
 #include <cstring>
 
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "conf/kube/pod.h"
-#include "conf/kube/yaml.h"
 #include "rules/base/unique_fd.h"
 #include "rules/policy/pod_policy.h"
 #include "rules/policy/policy_json.h"
@@ -51,9 +49,7 @@ Result<std::string> read_input(const std::string& path) {
 
 Result<PodFacts> read_pod(const std::string& path) {
   ASSIGN_OR_RETURN(const std::string text, read_input(path));
-  auto document = kube::yaml_to_json(text);
-  if (!document) return fail(std::move(document).error().wrap(path));
-  auto pod = kube::pod_facts(*document);
+  auto pod = kube::pod_facts_from_file_text(text);
   if (!pod) return fail(std::move(pod).error().wrap(path));
   return pod;
 }

@@ -71,14 +71,14 @@ std::uint32_t app_id(const PodFacts& pod, std::optional<std::int64_t> RunAs::* w
 
 Result<Subject> read_subject(const std::string& file) {
   ASSIGN_OR_RETURN(const std::string text, read_input(file));
-  auto document = kube::yaml_to_json(text);
+  auto document = kube::json_or_yaml(text);
   if (!document) return fail(std::move(document).error().wrap(file));
   if (document->is_object() && (*document)["metadata"].is_object()) {
     json& metadata = (*document)["metadata"];
     if (!metadata.contains("namespace")) metadata["namespace"] = "default";
     if (!metadata.contains("uid")) metadata["uid"] = "00000000-0000-4000-8000-000000000000";
   }
-  auto facts = kube::pod_facts(*document);
+  auto facts = kube::pod_facts(document->dump());
   if (!facts) return fail(std::move(facts).error().wrap(file));
   if (const auto reason = reason_to_pass(*facts)) {
     return fail(Errc::Invalid, file + ": sluice-cni would leave this pod alone: " + *reason);
