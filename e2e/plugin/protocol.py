@@ -364,24 +364,69 @@ def another_pod_of_that_name_counts_as_absent(world):
     assert world.call("ADD", conf, world.netns(), uid="hash").code == 0
 
 
+def replayed(world, environment, add, delete, definition, in_table):
+    """A runtime's calls word for word: its stdin with our keys put in front, its environment."""
+    netns = world.netns()
+    environment = {**environment, "CNI_NETNS": netns}
+    ours = world.conf(world.kubeconfig(world.serving(definition).port))
+    for key in ["cniVersion", "name", "type"]:
+        del ours[key]
+
+    def call(command, text):
+        text = text.replace("{", "{" + json.dumps(ours)[1:-1] + ",", 1)
+        return world.run(text, {**environment, "CNI_COMMAND": command})
+    done = call("ADD", add)
+    # Byte for byte: what is printed stands somewhere in what was read.
+    assert done.code == 0 and '"ips"' in done.out and done.out.rstrip("\n") in add, done
+    assert in_table in table(netns)
+    for command, text in [("CHECK", add), ("DEL", delete), ("DEL", delete)]:
+        done = call(command, text)
+        assert (done.code, done.out) == (0, ""), (command, str(done))
+    assert not os.listdir(world.state + "/attachments")
+
+
+def a_kubelets_calls_are_served(world):
+    add = """{
+  "cniVersion": "1.0.0",
+  "name": "podnet",
+  "prevResult": {
+    "cniVersion": "1.0.0",
+    "interfaces": [ { "mac": "2a:11:94:b1:09:05", "name": "cni0" },
+      { "mac": "c2:71:27:82:3d:80", "name": "eth0", "sandbox": "/var/run/netns/cni-1" } ],
+    "ips": [ { "address": "10.22.0.11/16", "gateway": "10.22.0.1", "interface": 1 },
+      { "address": "fd00:22::2/64", "gateway": "fd00:22::1", "interface": 1 } ],
+    "routes": [ { "dst": "0.0.0.0/0" }, { "dst": "::/0" } ]
+  },
+  "type": "sluice-cni"
+}
+"""
+    delete = '{\n  "cniVersion": "1.0.0",\n  "name": "podnet",\n  "type": "sluice-cni"\n}\n'
+    definition = pod(annotations={"traffic.sidecar.istio.io/includeInboundPorts": "*",
+                                  "traffic.sidecar.istio.io/excludeInboundPorts": "9999"})
+    replayed(world, world.environment("ADD", container="69a5658c156f" * 5), add, delete, definition,
+             "9999")
+
+
 def captured_calls_are_served(world):
-    """A kubelet's own ADD and DEL, where the captures are at hand."""
+    """The same with what a real kubelet and containerd sent, where the captures are at hand."""
     here = os.path.dirname(os.path.abspath(__file__))
     data = os.path.join(here, "../../../shared/data")
     if not os.path.isdir(data):
         return
-    environment = dict(line.split("=", 1) for line in open(data + "/cni/add.env").read().splitlines())
-    definition = json.load(open(data + "/pods/pod-details-v1.json"))
-    netns = world.netns()
-    environment["CNI_NETNS"] = netns
-    conf = json.load(open(data + "/cni/add.json"))
-    conf.update(world.conf(world.kubeconfig(world.serving(definition).port)))
-    done = world.run(conf, environment)
-    assert done.code == 0 and json.loads(done.out) == conf["prevResult"], done
-    assert "9999" in table(netns)
-    text, _ = json.JSONDecoder().raw_decode(open(data + "/cni/del.json").read())
-    text.update(world.conf())
-    assert world.run(text, {**environment, "CNI_COMMAND": "DEL"}).code == 0
+    read = lambda name: open(os.path.join(data, name)).read()
+    environment = dict(line.split("=", 1) for line in read("cni/add.env").splitlines())
+    for text, end in deletes(read("cni/del.json")):
+        replayed(world, environment, read("cni/add.json"), text[:end],
+                 json.loads(read("pods/pod-details-v1.json")), "9999")
+
+
+def deletes(text):
+    """Each of the configurations that stand in one file, and where it ends."""
+    while text.strip():
+        text = text.lstrip()
+        _, end = json.JSONDecoder().raw_decode(text)
+        yield text, end
+        text = text[end:]
 
 
 def scenarios():
@@ -396,5 +441,6 @@ def scenarios():
              pods_without_sidecar_are_left_alone, a_native_sidecar_is_a_proxy,
              a_bad_annotation_is_error_7, mode_none_programs_nothing,
              tproxy_is_checked_with_its_routes, the_runtime_can_hand_over_the_policy,
-             another_pod_of_that_name_counts_as_absent, captured_calls_are_served]
+             another_pod_of_that_name_counts_as_absent, a_kubelets_calls_are_served,
+             captured_calls_are_served]
     return [("protocol: " + f.__name__.replace("_", " "), f) for f in names]
