@@ -107,7 +107,7 @@ Outcome run(const cni::Environment& environment,
   auto input = read_stdin();
   if (!input) return failed(input.error(), cni::kNewest);
   auto config = cni::parse_config(*input);
-  if (!config) return failed(config.error(), cni::kNewest);
+  if (!config) return failed(config.error(), cni::version_of(*input));
   return run_call(*call, *config);
 }
 

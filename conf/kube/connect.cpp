@@ -19,28 +19,34 @@
 namespace sluice::kube {
 namespace {
 
-/// The longest that glibc may wait for one DNS server, in whole seconds, which is all it can count:
-/// a third of what is left, since resolv.conf names at most three. It asks each server once; a
-/// search list can add one such round for each of its domains, and no thread or signal ends the
-/// call before. That overrun is bounded, and only for servers that are named, whose DNS is dead;
-/// a resolver of our own would be a parser of foreign packets for a case that the installer avoids
-/// by writing a literal address.
+/// Makes glibc's resolver fit into the time that is left: it asks each server in resolv.conf once
+/// for the name alone and for each domain of the search list, so each question gets its share of
+/// that time. It counts in whole seconds, and no thread or signal ends the call before: where DNS
+/// is dead and the list is long, a lookup can overrun its deadline by a second for each question.
+/// A resolver of our own would not, but it would be one more parser of foreign packets, for a case
+/// that the installer avoids by writing a literal address.
 void bound_lookup(Deadline deadline) {
   using std::chrono::seconds;
-  const auto left =
-      std::chrono::duration_cast<seconds>(deadline - std::chrono::steady_clock::now());
   if (res_init() != 0) return;
-  _res.retrans = static_cast<int>(std::clamp<long>(left.count() / 3, 1, 5));
+  long names = 1;
+  for (char** domain = _res.dnsrch; *domain != nullptr; ++domain) ++names;
+  const long questions = names * std::max(1, _res.nscount);
+  const auto left = deadline - std::chrono::steady_clock::now();
+  const long share = std::chrono::duration_cast<seconds>(left).count() / questions;
+  _res.retrans = static_cast<int>(std::clamp<long>(share, 1, 5));
   _res.retry = 1;
 }
 
 Result<std::vector<IpAddress>> look_up(const std::string& host, Deadline deadline) {
   static const int configured = __nss_configure_lookup("hosts", "files dns");
   if (configured != 0) return fail(Errc::Io, "cannot set up name lookup", errno);
-  bound_lookup(deadline);
+  if (deadline <= std::chrono::steady_clock::now()) {
+    return fail(Errc::TryAgain, "no time left to look up \"" + host + "\"", ETIMEDOUT);
+  }
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
+  bound_lookup(deadline);
   const int error = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
   if (error != 0) {
     const int sys = error == EAI_SYSTEM ? errno : EHOSTUNREACH;

@@ -5,8 +5,10 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <sstream>
 
 #include <nlohmann/json.hpp>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 namespace sluice::kube {
@@ -183,6 +185,32 @@ class Conversion {
   int nodes_ = 0;
 };
 
+/// Hears a document without keeping it.
+struct Ignore : YAML::EventHandler {
+  using Mark = YAML::Mark;
+  using Style = YAML::EmitterStyle::value;
+  void OnDocumentStart(const Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const Mark&, YAML::anchor_t) override {}
+  void OnAlias(const Mark&, YAML::anchor_t) override {}
+  void OnScalar(const Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const Mark&, const std::string&, YAML::anchor_t, Style) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const Mark&, const std::string&, YAML::anchor_t, Style) override {}
+  void OnMapEnd() override {}
+};
+
+/// 0, 1, or 2 for more. Not YAML::LoadAll: yaml-cpp 0.7 finds empty documents before a stray ','
+/// without end, and LoadAll collects them until memory is gone.
+int count_documents(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  Ignore ignore;
+  int count = 0;
+  while (count < 2 && parser.HandleNextDocument(ignore)) ++count;
+  return count;
+}
+
 }  // namespace
 
 Result<json> parse_json(std::string_view text, KeepMember keep) {
@@ -200,11 +228,13 @@ Result<json> parse_json(std::string_view text, KeepMember keep) {
 
 Result<json> yaml_to_json(std::string_view text) {
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() != 1) {
-      return fail(Errc::Malformed, "not one YAML document but " + std::to_string(documents.size()));
+    const std::string copy(text);
+    const int documents = count_documents(copy);
+    if (documents != 1) {
+      return fail(Errc::Malformed, std::string("not one YAML document but ") +
+                                       (documents == 0 ? "none" : "several"));
     }
-    json converted = Conversion().convert(documents.front(), 0);
+    json converted = Conversion().convert(YAML::Load(copy), 0);
     // yaml-cpp takes any bytes for text; JSON must be UTF-8, and throws here where it is not.
     static_cast<void>(converted.dump());
     return converted;

@@ -73,7 +73,7 @@ FAULTS = {
     "JSON that is no Pod": Fault(raw(http("200 OK", {"kind": "Service", "metadata": {}})), code=6,
                                  says=["not a Pod", "Service"]),
     "a Pod with an impossible field": Fault(
-        raw(http("200 OK", {"kind": "Pod", "metadata": {"name": "details", "uid": 7}})), code=6,
+        raw(http("200 OK", {"kind": "Pod", "metadata": {"name": "details", "namespace": "default", "uid": 7}})), code=6,
         says=["metadata.uid"]),
     "no HTTP": Fault(raw(b"hello\r\n\r\n"), says=["answer"]),
 }

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import threading
 
 from world import pod, sh, table
 
@@ -131,6 +132,7 @@ def bad_environment_is_error_4(world):
     refused("IgnoreUnknown", CNI_ARGS="Other=1")
     refused("IgnoreUnknown", CNI_ARGS="IgnoreUnknown=0;Other=1")
     refused("neither true nor false", CNI_ARGS="IgnoreUnknown=x")
+    refused("no name of a Kubernetes", CNI_ARGS="K8S_POD_NAMESPACE=a;K8S_POD_NAME=../../secrets")
     refused("opening network namespace /run/netns/none", CNI_NETNS="/run/netns/none")
     refused("not a network namespace", CNI_NETNS="/etc/hostname")
 
@@ -197,10 +199,43 @@ def version_does_not_read_stdin(world):
     assert json.loads(out) == {"cniVersion": "1.1.0", "supportedVersions": VERSIONS}
 
 
+def by_hand_it_says_what_it_is(world):
+    terminal, inner = os.openpty()
+    process = subprocess.run([world.binary], env={}, stdin=inner, capture_output=True, text=True)
+    os.close(terminal), os.close(inner)
+    assert (process.returncode, process.stdout) == (0, ""), process
+    assert "chained CNI plugin" in process.stderr and VERSIONS[0] in process.stderr, process
+
+
+def stdin_is_bounded_and_nothing_recurses_into_it(world):
+    start = json.dumps(world.conf())[:-1] + ', "cni.dev/x": '
+    for rest, says in [("[" * 3000000, "nested"), ('"' + "x" * 5000000 + '"}', "4 MiB")]:
+        done = world.call("ADD", start + rest, "/run/netns/none")
+        assert done.code == 1 and done.error["code"] == 6 and says in done.error["msg"], done
+
+
+def errors_are_told_in_the_version_asked_for(world):
+    for version in VERSIONS:
+        done = world.call("ADD", world.conf(version=version, podsource="x"), "/run/netns/none")
+        assert done.error["cniVersion"] == version, done
+
+
+def a_kubeconfig_may_be_late(world):
+    """After a boot the agent may be about to write it."""
+    path = world.dir + "/late"
+    conf = world.conf(path)
+    done = world.call("ADD", conf, world.netns())
+    assert done.error["code"] == 11 and path in done.error["msg"] and done.seconds < 1.8, done
+    written = world.kubeconfig(world.serving(pod()).port)
+    threading.Timer(0.3, lambda: os.rename(written, path)).start()
+    assert world.call("ADD", conf, world.netns()).code == 0
+
+
 def delete_needs_nothing(world):
     for netns in ["", "/run/netns/gone"]:
-        done = world.call("DEL", world.conf(), netns, CNI_ARGS=None)
-        assert (done.code, done.out) == (0, ""), done
+        for arguments in [None, "X", "K8S_POD_NAME=../x"]:
+            done = world.call("DEL", world.conf(), netns, CNI_ARGS=arguments)
+            assert (done.code, done.out) == (0, ""), done
 
 
 def status_says_whether_an_add_would_be_served(world):
@@ -222,6 +257,8 @@ def gc_drops_what_is_not_listed(world):
     listed = {"cni.dev/valid-attachments": [{"containerID": "c2", "ifname": "eth0"}]}
     assert world.call("GC", {**conf, **listed}).code == 0
     assert records() == ["c2:eth0.json"], records()
+    assert world.call("GC", {**conf, "name": "other", "cni.dev/valid-attachments": []}).code == 0
+    assert records() == ["c2:eth0.json"], "GC of another network says nothing of this one's"
     assert world.call("GC", {**conf, "cni.dev/valid-attachments": []}).code == 0
     assert records() == []
     assert table(netns), "GC must not touch a namespace"
@@ -327,24 +364,69 @@ def another_pod_of_that_name_counts_as_absent(world):
     assert world.call("ADD", conf, world.netns(), uid="hash").code == 0
 
 
+def replayed(world, environment, add, delete, definition, in_table):
+    """A runtime's calls word for word: its stdin with our keys put in front, its environment."""
+    netns = world.netns()
+    environment = {**environment, "CNI_NETNS": netns}
+    ours = world.conf(world.kubeconfig(world.serving(definition).port))
+    for key in ["cniVersion", "name", "type"]:
+        del ours[key]
+
+    def call(command, text):
+        text = text.replace("{", "{" + json.dumps(ours)[1:-1] + ",", 1)
+        return world.run(text, {**environment, "CNI_COMMAND": command})
+    done = call("ADD", add)
+    # Byte for byte: what is printed stands somewhere in what was read.
+    assert done.code == 0 and '"ips"' in done.out and done.out.rstrip("\n") in add, done
+    assert in_table in table(netns)
+    for command, text in [("CHECK", add), ("DEL", delete), ("DEL", delete)]:
+        done = call(command, text)
+        assert (done.code, done.out) == (0, ""), (command, str(done))
+    assert not os.listdir(world.state + "/attachments")
+
+
+def a_kubelets_calls_are_served(world):
+    add = """{
+  "cniVersion": "1.0.0",
+  "name": "podnet",
+  "prevResult": {
+    "cniVersion": "1.0.0",
+    "interfaces": [ { "mac": "2a:11:94:b1:09:05", "name": "cni0" },
+      { "mac": "c2:71:27:82:3d:80", "name": "eth0", "sandbox": "/var/run/netns/cni-1" } ],
+    "ips": [ { "address": "10.22.0.11/16", "gateway": "10.22.0.1", "interface": 1 },
+      { "address": "fd00:22::2/64", "gateway": "fd00:22::1", "interface": 1 } ],
+    "routes": [ { "dst": "0.0.0.0/0" }, { "dst": "::/0" } ]
+  },
+  "type": "sluice-cni"
+}
+"""
+    delete = '{\n  "cniVersion": "1.0.0",\n  "name": "podnet",\n  "type": "sluice-cni"\n}\n'
+    definition = pod(annotations={"traffic.sidecar.istio.io/includeInboundPorts": "*",
+                                  "traffic.sidecar.istio.io/excludeInboundPorts": "9999"})
+    replayed(world, world.environment("ADD", container="69a5658c156f" * 5), add, delete, definition,
+             "9999")
+
+
 def captured_calls_are_served(world):
-    """A kubelet's own ADD and DEL, where the captures are at hand."""
+    """The same with what a real kubelet and containerd sent, where the captures are at hand."""
     here = os.path.dirname(os.path.abspath(__file__))
     data = os.path.join(here, "../../../shared/data")
     if not os.path.isdir(data):
         return
-    environment = dict(line.split("=", 1) for line in open(data + "/cni/add.env").read().splitlines())
-    definition = json.load(open(data + "/pods/pod-details-v1.json"))
-    netns = world.netns()
-    environment["CNI_NETNS"] = netns
-    conf = json.load(open(data + "/cni/add.json"))
-    conf.update(world.conf(world.kubeconfig(world.serving(definition).port)))
-    done = world.run(conf, environment)
-    assert done.code == 0 and json.loads(done.out) == conf["prevResult"], done
-    assert "9999" in table(netns)
-    text, _ = json.JSONDecoder().raw_decode(open(data + "/cni/del.json").read())
-    text.update(world.conf())
-    assert world.run(text, {**environment, "CNI_COMMAND": "DEL"}).code == 0
+    read = lambda name: open(os.path.join(data, name)).read()
+    environment = dict(line.split("=", 1) for line in read("cni/add.env").splitlines())
+    for text, end in deletes(read("cni/del.json")):
+        replayed(world, environment, read("cni/add.json"), text[:end],
+                 json.loads(read("pods/pod-details-v1.json")), "9999")
+
+
+def deletes(text):
+    """Each of the configurations that stand in one file, and where it ends."""
+    while text.strip():
+        text = text.lstrip()
+        _, end = json.JSONDecoder().raw_decode(text)
+        yield text, end
+        text = text[end:]
 
 
 def scenarios():
@@ -352,10 +434,13 @@ def scenarios():
              previous_result_passes_byte_for_byte, previous_result_is_converted,
              unsupported_versions_are_error_1, verbs_need_their_version, bad_environment_is_error_4,
              cni_path_may_be_absent, the_hosts_namespace_is_error_8, bad_configuration_is_named,
-             runtime_keys_are_tolerated, version_does_not_read_stdin, delete_needs_nothing,
+             runtime_keys_are_tolerated, version_does_not_read_stdin, by_hand_it_says_what_it_is,
+             stdin_is_bounded_and_nothing_recurses_into_it, errors_are_told_in_the_version_asked_for,
+             a_kubeconfig_may_be_late, delete_needs_nothing,
              status_says_whether_an_add_would_be_served, gc_drops_what_is_not_listed,
              pods_without_sidecar_are_left_alone, a_native_sidecar_is_a_proxy,
              a_bad_annotation_is_error_7, mode_none_programs_nothing,
              tproxy_is_checked_with_its_routes, the_runtime_can_hand_over_the_policy,
-             another_pod_of_that_name_counts_as_absent, captured_calls_are_served]
+             another_pod_of_that_name_counts_as_absent, a_kubelets_calls_are_served,
+             captured_calls_are_served]
     return [("protocol: " + f.__name__.replace("_", " "), f) for f in names]

@@ -44,6 +44,17 @@ def killed_at_any_system_call(world):
     print(f"     killed {sum(kills.values())} times, {kills['with a table']} with the table whole")
 
 
+def is_small_static_and_hardened(world):
+    """Design, budgets: 8 MB stripped, position-independent, everything bound before it runs."""
+    assert os.path.getsize(world.binary) <= 8_000_000, os.path.getsize(world.binary)
+    header = sh("readelf", "--wide", "--file-header", "--program-headers", "--dynamic", world.binary)
+    assert "DYN (Position-Independent Executable file)" in header, header
+    assert "INTERP" not in header and "NEEDED" not in header, "not static"
+    assert "GNU_RELRO" in header and "NOW" in header, "relocations stay writable"
+    assert not re.search(r"GNU_STACK .* RWE ", header), "the stack is executable"
+    assert ".symtab" not in sh("readelf", "--wide", "--sections", world.binary), "not stripped"
+
+
 def runs_in_an_empty_root(world):
     """Nothing but the binary, its kubeconfig and the namespace: it is static, and needs no /proc."""
     if "static" not in sh("file", "-L", world.binary):
@@ -141,7 +152,7 @@ def a_rotated_token_is_read_afresh(world):
 
 
 def scenarios():
-    names = [killed_at_any_system_call, runs_in_an_empty_root, many_at_once,
+    names = [killed_at_any_system_call, is_small_static_and_hardened, runs_in_an_empty_root, many_at_once,
              a_pod_in_a_user_namespace, a_namespace_without_ipv6, an_unwritable_state_fails_closed,
              a_rotated_token_is_read_afresh]
     return [("robustness: " + f.__name__.replace("_", " "), f) for f in names]

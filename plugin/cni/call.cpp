@@ -55,6 +55,14 @@ tl::unexpected<Error> wrong(const std::string& name, const std::string& value,
   return fail(Errc::Usage, name + ": " + in_quotes(value) + " " + offence);
 }
 
+/// RFC 1123, as the API server demands of both. They become part of a URL's path.
+bool is_kubernetes_name(std::string_view text) {
+  return text.size() <= 253 && is_alphanumeric(text.front()) && is_alphanumeric(text.back()) &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+         });
+}
+
 /// One K=V of CNI_ARGS; `ignore_unknown` is what IgnoreUnknown has said.
 Result<void> read_argument(std::string_view pair, PodArgs& out, bool ignore_unknown) {
   const auto equals = pair.find('=');
@@ -106,6 +114,11 @@ Result<PodArgs> parse_args(const std::string& text) {
   for (const std::string_view pair : pairs) {
     RETURN_IF_ERROR(read_argument(pair, args, ignore_unknown));
   }
+  for (const std::string* name : {&args.pod_namespace, &args.pod_name}) {
+    if (!name->empty() && !is_kubernetes_name(*name)) {
+      return wrong("CNI_ARGS", *name, "is no name of a Kubernetes namespace or pod");
+    }
+  }
   return args;
 }
 
@@ -138,7 +151,10 @@ Result<Call> parse_call(const Environment& environment) {
   if (!is_interface_name(call.attachment.ifname)) {
     return wrong("CNI_IFNAME", call.attachment.ifname, "is not an interface name");
   }
-  ASSIGN_OR_RETURN(call.pod, parse_args(value_of(environment, "CNI_ARGS")));
+  auto pod = parse_args(value_of(environment, "CNI_ARGS"));
+  // What was added can be deleted, whatever CNI_ARGS have become: a DEL that fails holds the pod.
+  if (!pod && call.verb != Verb::Del) return fail(std::move(pod).error());
+  if (pod) call.pod = *std::move(pod);
   return call;
 }
 

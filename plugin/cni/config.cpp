@@ -20,6 +20,8 @@ constexpr std::array<std::string_view, 12> kNotOurs{
     "ipam",      "args",          "ipMasq",       "prevResult",
     "disableGC", "disableCheck",  "cniVersions",  "loadOnlyInlinedPlugins"};
 
+constexpr int kDeepest = 100;  // of what a runtime sends, nothing is nested 20 deep
+
 constexpr const char* kAnnotationsCapability = "io.kubernetes.cri.pod-annotations";
 
 std::string shown(const json& value) {
@@ -34,6 +36,13 @@ tl::unexpected<Error> wrong(const std::string& key, const json& value, const std
 Result<std::string> text(const std::string& key, const json& value) {
   if (!value.is_string()) return wrong(key, value, "is not a string");
   return value.get<std::string>();
+}
+
+/// A runtime's working directory is nobody's intention. Empty: not wanted.
+Result<std::string> path(const std::string& key, const json& value) {
+  ASSIGN_OR_RETURN(std::string written, text(key, value));
+  if (!written.empty() && !written.starts_with('/')) return wrong(key, value, "is not absolute");
+  return written;
 }
 
 /// A value out of a few words.
@@ -91,15 +100,29 @@ Result<std::string> agent_pod(const std::string& key, const json& value) {
   return pod;
 }
 
-/// The annotations a runtime passes where the capability is declared: an object of strings.
+bool has_strings(const json& object, std::initializer_list<const char*> keys) {
+  return object.is_object() && std::all_of(keys.begin(), keys.end(), [&](const char* key) {
+           return object.contains(key) && object[key].is_string();
+         });
+}
+
+/// The annotations a runtime passes where the capability is declared: an object of strings, as
+/// containerd and CRI-O have it, or a list of {"key":…,"value":…}.
 Result<std::map<std::string, std::string>> runtime_annotations(const json& document) {
   std::map<std::string, std::string> out;
   const json::json_pointer at(std::string("/runtimeConfig/") + kAnnotationsCapability);
-  const json annotations = document.contains(at) ? document.at(at) : json::object();
-  if (!annotations.is_object()) return wrong("runtimeConfig", annotations, "holds no annotations");
+  const json annotations = document.contains(at) ? document.at(at) : json();
+  if (!annotations.is_structured() && !annotations.is_null()) {
+    return wrong("runtimeConfig", annotations, "holds no annotations");
+  }
   for (const auto& [name, value] : annotations.items()) {
-    if (!value.is_string()) return wrong("runtimeConfig", value, "is not an annotation's value");
-    out[name] = value.get<std::string>();
+    if (annotations.is_object() && value.is_string()) {
+      out[name] = value.get<std::string>();
+    } else if (annotations.is_array() && has_strings(value, {"key", "value"})) {
+      out[value["key"].get<std::string>()] = value["value"].get<std::string>();
+    } else {
+      return wrong("runtimeConfig", value, "is not an annotation's value");
+    }
   }
   return out;
 }
@@ -112,8 +135,7 @@ Result<std::optional<std::vector<Attachment>>> valid_attachments(const json& doc
     if (!list.is_array()) return wrong(key, list, "is not a list");
     std::vector<Attachment> out;
     for (const json& item : list) {
-      if (!item.is_object() || !item.contains("containerID") || !item["containerID"].is_string() ||
-          !item.contains("ifname") || !item["ifname"].is_string()) {
+      if (!has_strings(item, {"containerID", "ifname"})) {
         return wrong(key, item, "has no containerID and ifname");
       }
       out.push_back({item["containerID"].get<std::string>(), item["ifname"].get<std::string>()});
@@ -134,13 +156,13 @@ Result<bool> store(Result<T> value, T& out) {
 Result<bool> read_own(const std::string& key, const json& value, Config& config) {
   if (key == "name") return store(text(key, value), config.network);
   if (key == "podSource") return store(pod_source(key, value), config.pod_source);
-  if (key == "kubeconfig") return store(text(key, value), config.kubeconfig);
-  if (key == "agentSocket") return store(text(key, value), config.agent_socket);
+  if (key == "kubeconfig") return store(path(key, value), config.kubeconfig);
+  if (key == "agentSocket") return store(path(key, value), config.agent_socket);
   if (key == "agentPod") return store(agent_pod(key, value), config.agent_pod);
-  if (key == "stateDir") return store(text(key, value), config.state_dir);
+  if (key == "stateDir") return store(path(key, value), config.state_dir);
   if (key == "excludeNamespaces") return store(texts(key, value), config.exclude_namespaces);
   if (key == "timeout") return store(duration(key, value), config.timeout);
-  if (key == "logFile") return store(text(key, value), config.log_file);
+  if (key == "logFile") return store(path(key, value), config.log_file);
   if (key == "logLevel") {
     return store(one_of<LogLevel>(key, value,
                                   {{"debug", LogLevel::Debug},
@@ -173,10 +195,19 @@ bool is_network_name(const std::string& name) {
 
 }  // namespace
 
-Result<Config> parse_config(const std::string& input) {
+SpecVersion version_of(const std::string& input) {
+  if (nested_deeper_than(input, kDeepest)) return kNewest;
   const json document = json::parse(input, nullptr, false);
+  if (!has_strings(document, {"cniVersion"})) return kNewest;
+  return parse_version(document["cniVersion"].get<std::string>()).value_or(kNewest);
+}
+
+Result<Config> parse_config(const std::string& input) {
+  const bool too_deep = nested_deeper_than(input, kDeepest);
+  const json document = too_deep ? json() : json::parse(input, nullptr, false);
   if (!document.is_object()) {
-    return fail(Errc::Malformed, "the network configuration on stdin is not a JSON object");
+    return fail(Errc::Malformed, std::string("the network configuration on stdin is ") +
+                                     (too_deep ? "nested too deep" : "not a JSON object"));
   }
   Config config;
   const json version = document.value("cniVersion", json(""));
@@ -186,8 +217,7 @@ Result<Config> parse_config(const std::string& input) {
   if (!is_network_name(config.network)) {
     return wrong("name", config.network, "is not a network name");
   }
-  if (!config.state_dir.starts_with('/'))
-    return wrong("stateDir", config.state_dir, "is not absolute");
+  if (config.state_dir.empty()) return wrong("stateDir", config.state_dir, "is not absolute");
   if (const json prev = document.value("prevResult", json()); !prev.is_null()) {
     if (!prev.is_object()) return wrong("prevResult", prev, "is not an object");
     config.prev_result = raw_member(input, "prevResult");

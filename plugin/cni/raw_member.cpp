@@ -70,4 +70,16 @@ std::string_view raw_member(std::string_view text, std::string_view key) {
   return found;
 }
 
+bool nested_deeper_than(std::string_view text, int limit) {
+  int depth = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const char c = text[at];
+    at = c == '"' ? skip_string(text, at) : at + 1;
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') --depth;
+    if (depth > limit) return true;
+  }
+  return false;
+}
+
 }  // namespace sluice::cni

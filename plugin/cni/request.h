@@ -65,6 +65,9 @@ struct Config {
   std::optional<std::vector<Attachment>> valid_attachments;  ///< of GC
 };
 
+/// The version a configuration names, in which to complain of it; the newest where it names none.
+[[nodiscard]] SpecVersion version_of(const std::string& text);
+
 /// Reads stdin of a call. Malformed: no JSON object; Version; UnknownField: a key of no one's, with
 /// its value; Invalid: a key's value.
 [[nodiscard]] Result<Config> parse_config(const std::string& text);

@@ -53,6 +53,7 @@ Result<std::string> pass_through(const Config& config) {
   const json previous = json::parse(config.prev_result);
   const json version = previous.value("cniVersion", json(to_string(config.version)));
   if (!version.is_string()) return fail(Errc::Invalid, "prevResult: cniVersion is not a string");
+  if (version == "") return config.prev_result;  // Go's way to leave it out; the runtime fills it
   auto parsed = parse_version(version.get<std::string>());
   if (!parsed) return fail(std::move(parsed).error().wrap("prevResult"));
   if (*parsed == config.version) return config.prev_result;

@@ -72,9 +72,11 @@ Result<kernel::NetNamespace> open_netns(const std::string& path) {
 
 /// The record is written first: a record without a table is told by CHECK and dropped by DEL, a
 /// table without a record would be nobody's.
-Result<void> carry_out(const cni::Call& call, const kernel::NetNamespace& ns, Choice choice,
-                       const AttachmentStore& store, const Ports& ports) {
+Result<void> carry_out(const cni::Call& call, const cni::Config& config,
+                       const kernel::NetNamespace& ns, Choice choice, const Ports& ports) {
+  const AttachmentStore store(config.state_dir);
   AttachmentRecord record{call.attachment,
+                          config.network,
                           call.netns,
                           ns.inode(),
                           call.pod.pod_namespace,
@@ -106,7 +108,7 @@ Result<std::string> add(const cni::Call& call, const cni::Config& config, const 
   }
   ASSIGN_OR_RETURN(const kernel::NetNamespace ns, open_netns(call.netns));
   ASSIGN_OR_RETURN(Choice choice, choose(call, config, ports));
-  RETURN_IF_ERROR(carry_out(call, ns, std::move(choice), AttachmentStore(config.state_dir), ports));
+  RETURN_IF_ERROR(carry_out(call, config, ns, std::move(choice), ports));
   return result;
 }
 
@@ -114,8 +116,9 @@ Result<std::string> check(const cni::Call& call, const cni::Config& config, cons
   if (config.version < cni::SpecVersion::V0_4_0) {
     return fail(Errc::Version, "config version does not allow CHECK");
   }
-  if (reason_before_looking(call, config)) return std::string();
   ASSIGN_OR_RETURN(const auto record, AttachmentStore(config.state_dir).load(call.attachment));
+  // These have no record. A pod that has one was redirected before the configuration let it pass.
+  if (!record && reason_before_looking(call, config)) return std::string();
   if (!record) {
     return fail(Errc::Different, "there is no record of attachment " +
                                      call.attachment.container_id + ", interface " +

@@ -20,6 +20,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kSuffix = ".json";
+constexpr std::string_view kTemporarySuffix = ".json.tmp";  // until the record is whole
 
 tl::unexpected<Error> io_error(const std::string& what) {
   const int error = errno;
@@ -49,22 +50,34 @@ json to_json(const AttachmentRecord& record) {
   json out = {{"version", 1},
               {"containerId", record.attachment.container_id},
               {"ifname", record.attachment.ifname},
+              {"network", record.network},
               {"netns", record.netns},
               {"netnsInode", record.netns_inode},
               {"podNamespace", record.pod_namespace},
               {"podName", record.pod_name},
               {"podUid", record.pod_uid}};
   if (record.policy) {
-    out["policy"] = json::parse(canonical_json(*record.policy));
+    out["policy"] = policy_to_json(*record.policy);
   } else {
     out["passedBecause"] = record.passed_because;
   }
   return out;
 }
 
+/// The environment may hold any bytes; a file of ours is JSON.
+std::string to_text(const AttachmentRecord& record) {
+  return to_json(record).dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+Result<void> unlink_if_there(const std::string& file) {
+  if (::unlink(file.c_str()) == 0 || errno == ENOENT || errno == ENOTDIR) return {};
+  return io_error("removing attachment record " + file);
+}
+
 Result<AttachmentRecord> from_json(const json& j) {
   AttachmentRecord record;
   record.attachment = {j.at("containerId").get<std::string>(), j.at("ifname").get<std::string>()};
+  record.network = j.at("network").get<std::string>();
   record.netns = j.at("netns").get<std::string>();
   record.netns_inode = j.at("netnsInode").get<ino_t>();
   record.pod_namespace = j.at("podNamespace").get<std::string>();
@@ -80,14 +93,15 @@ Result<AttachmentRecord> from_json(const json& j) {
 
 }  // namespace
 
-std::string AttachmentStore::path(const cni::Attachment& attachment) const {
+std::string AttachmentStore::path(const cni::Attachment& attachment,
+                                  std::string_view suffix) const {
   // Neither name can hold a ':' (request.h), so no two attachments share a file.
-  return dir_ + "/" + attachment.container_id + ":" + attachment.ifname + std::string(kSuffix);
+  return dir_ + "/" + attachment.container_id + ":" + attachment.ifname + std::string(suffix);
 }
 
 Result<void> AttachmentStore::save(const AttachmentRecord& record) const {
-  const std::string final_path = path(record.attachment);
-  const std::string temporary = final_path + "." + std::to_string(::getpid()) + ".tmp";
+  const std::string final_path = path(record.attachment, kSuffix);
+  const std::string temporary = path(record.attachment, kTemporarySuffix);
   const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
   UniqueFd file(::open(temporary.c_str(), flags, 0600));
   if (!file && errno == ENOENT) {
@@ -95,7 +109,7 @@ Result<void> AttachmentStore::save(const AttachmentRecord& record) const {
     file.reset(::open(temporary.c_str(), flags, 0600));
   }
   if (!file) return io_error("attachment record " + temporary);
-  auto written = write_all(file.get(), to_json(record).dump() + "\n", temporary);
+  auto written = write_all(file.get(), to_text(record), temporary);
   if (written && ::rename(temporary.c_str(), final_path.c_str()) != 0) {
     written = io_error("attachment record " + final_path);
   }
@@ -105,7 +119,7 @@ Result<void> AttachmentStore::save(const AttachmentRecord& record) const {
 
 Result<std::optional<AttachmentRecord>> AttachmentStore::load(
     const cni::Attachment& attachment) const {
-  const std::string file = path(attachment);
+  const std::string file = path(attachment, kSuffix);
   auto text = kube::read_file(file);
   if (!text && text.error().sys_errno == ENOENT) return std::nullopt;
   if (!text) return fail(std::move(text).error().wrap("attachment record"));
@@ -119,9 +133,9 @@ Result<std::optional<AttachmentRecord>> AttachmentStore::load(
 }
 
 Result<void> AttachmentStore::remove(const cni::Attachment& attachment) const {
-  const std::string file = path(attachment);
-  if (::unlink(file.c_str()) == 0 || errno == ENOENT || errno == ENOTDIR) return {};
-  return io_error("removing attachment record " + file);
+  const auto record = unlink_if_there(path(attachment, kSuffix));
+  const auto left_over = unlink_if_there(path(attachment, kTemporarySuffix));
+  return record ? left_over : record;
 }
 
 Result<std::vector<cni::Attachment>> AttachmentStore::list() const {
@@ -135,8 +149,9 @@ Result<std::vector<cni::Attachment>> AttachmentStore::list() const {
   while (const dirent* entry = ::readdir(dir.get())) {
     std::string_view name = entry->d_name;
     const auto colon = name.find(':');
-    if (!name.ends_with(kSuffix) || colon == std::string_view::npos) continue;
-    name.remove_suffix(kSuffix.size());
+    const bool whole = name.ends_with(kSuffix);
+    if (colon == std::string_view::npos || !(whole || name.ends_with(kTemporarySuffix))) continue;
+    name.remove_suffix(whole ? kSuffix.size() : kTemporarySuffix.size());
     out.push_back({std::string(name.substr(0, colon)), std::string(name.substr(colon + 1))});
   }
   return out;

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -15,7 +16,8 @@ namespace sluice {
 
 struct AttachmentRecord {
   cni::Attachment attachment;
-  std::string netns;  ///< path at ADD
+  std::string network;  ///< whose attachment it is: GC speaks for one network at a time
+  std::string netns;    ///< path at ADD
   ino_t netns_inode = 0;
   std::string pod_namespace;
   std::string pod_name;
@@ -29,17 +31,19 @@ class AttachmentStore {
  public:
   explicit AttachmentStore(const std::string& state_dir) : dir_(state_dir + "/attachments") {}
 
-  /// Writes a record whole or not at all. Io names the path.
+  /// Writes a record whole or not at all. Io names the path. Nothing else works on the same
+  /// attachment meanwhile (SPEC, lifecycle), so what a killed call left is overwritten.
   [[nodiscard]] Result<void> save(const AttachmentRecord& record) const;
   /// Nothing where there is no record; Malformed for one that cannot be read.
   [[nodiscard]] Result<std::optional<AttachmentRecord>> load(
       const cni::Attachment& attachment) const;
-  /// Fine when there is none.
+  /// The record and what a killed call left of one. Fine when there is none.
   [[nodiscard]] Result<void> remove(const cni::Attachment& attachment) const;
+  /// Attachments with a record, or with what a killed call left of one.
   [[nodiscard]] Result<std::vector<cni::Attachment>> list() const;
 
  private:
-  [[nodiscard]] std::string path(const cni::Attachment& attachment) const;
+  [[nodiscard]] std::string path(const cni::Attachment& attachment, std::string_view suffix) const;
   std::string dir_;
 };
 

@@ -1,6 +1,7 @@
 #include "plugin/verbs/find_pod.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <optional>
 
 #include "conf/kube/client.h"
@@ -13,7 +14,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstPause{50};
 constexpr milliseconds kLongestPause{1000};
-constexpr milliseconds kNotFoundMayPass{1000};
+constexpr milliseconds kAbsenceMayPass{1000};
 
 /// What one try gave: a pod or the end (`result`), or a reason to try again.
 struct Try {
@@ -54,9 +55,27 @@ Try try_once(const std::string& path, kube::Deadline deadline, const cni::PodArg
              const Ports& ports) {
   auto response = ports.api_get(path, deadline);
   if (response) return read_pod(std::move(*response), args);
-  const bool again = kube::network_failed(response.error());
-  return {fail(std::move(response).error()), again};
+  const bool network = kube::network_failed(response.error());
+  const bool no_kubeconfig = response.error().sys_errno == ENOENT;
+  return {fail(std::move(response).error()), network || no_kubeconfig, no_kubeconfig};
 }
+
+/// The pauses double, and no two pods pause alike: whole nodes ask at once when the API is back.
+class Pauses {
+ public:
+  explicit Pauses(const cni::PodArgs& args)
+      : percent_(100 + static_cast<int>(std::hash<std::string>()(args.pod_name) % 32)) {}
+
+  milliseconds next() {
+    const milliseconds pause = pause_;
+    pause_ = std::min(pause_ * 2, kLongestPause);
+    return pause * percent_ / 100;
+  }
+
+ private:
+  int percent_;
+  milliseconds pause_ = kFirstPause;
+};
 
 }  // namespace
 
@@ -69,20 +88,21 @@ Result<PodFacts> find_pod(const cni::PodArgs& args, milliseconds timeout, const 
   }
   const kube::Deadline start = ports.clock.now();
   const kube::Deadline deadline = start + timeout;
-  milliseconds pause = kFirstPause;
+  Pauses pauses(args);
   for (;;) {
     Try tried = try_once(*path, deadline, args, ports);
     if (tried.result || !tried.again) return std::move(tried.result);
-    const kube::Deadline resume = ports.clock.now() + tried.pause.value_or(pause);
-    const bool too_late = tried.only_at_first && resume > start + kNotFoundMayPass;
+    // A server that asks for no pause at all does not get to be asked without one.
+    const milliseconds pause = std::max(pauses.next(), tried.pause.value_or(milliseconds(0)));
+    const kube::Deadline resume = ports.clock.now() + pause;
+    const bool too_late = tried.only_at_first && resume > start + kAbsenceMayPass;
     if (resume >= deadline || too_late) {
       Error error = std::move(tried.result).error();
       error.code = Errc::TryAgain;
       return fail(std::move(error));
     }
     ports.log.write(cni::LogLevel::Debug, "trying again: " + tried.result.error().message);
-    ports.clock.sleep(tried.pause.value_or(pause));
-    pause = std::min(pause * 2, kLongestPause);
+    ports.clock.sleep(pause);
   }
 }
 

@@ -161,10 +161,10 @@ class BatchWriter {
   /// `build` writes one message at `at`; its nlmsg_len tells how long it became.
   template <class Build>
   void put(std::string label, Build build) {
-    build(scratch_.data(), static_cast<std::uint32_t>(batch_.labels.size()));
+    build(scratch_.get(), static_cast<std::uint32_t>(batch_.labels.size()));
     std::uint32_t length = 0;
-    std::copy_n(scratch_.data(), sizeof(length), reinterpret_cast<char*>(&length));
-    batch_.bytes.insert(batch_.bytes.end(), scratch_.data(), scratch_.data() + NLMSG_ALIGN(length));
+    std::copy_n(scratch_.get(), sizeof(length), reinterpret_cast<char*>(&length));
+    batch_.bytes.insert(batch_.bytes.end(), scratch_.get(), scratch_.get() + NLMSG_ALIGN(length));
     batch_.labels.push_back(std::move(label));
   }
 
@@ -182,7 +182,8 @@ class BatchWriter {
   }
 
  private:
-  std::vector<char> scratch_ = std::vector<char>(kLargestMessage);
+  // Not zeroed: most messages are short, and a page that is never touched costs nothing.
+  std::unique_ptr<char[]> scratch_ = std::make_unique_for_overwrite<char[]>(kLargestMessage);
   Batch batch_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 
 #include <libmnl/libmnl.h>
 #include <sys/socket.h>
@@ -45,14 +46,16 @@ Result<void> request(int fd, const void* message, std::uint32_t seq,
   const auto* header = static_cast<const nlmsghdr*>(message);
   const auto* start = static_cast<const std::uint8_t*>(message);
   RETURN_IF_ERROR(send_to_kernel(fd, std::vector<std::uint8_t>(start, start + header->nlmsg_len)));
-  std::vector<char> buffer(32768);
+  constexpr std::size_t kLargestAnswer = 32768;
+  // Not zeroed: a page that is never touched costs nothing.
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kLargestAnswer);
   auto* closure = const_cast<std::function<void(const nlmsghdr*)>*>(&each);
   for (;;) {
-    const ssize_t size = ::recv(fd, buffer.data(), buffer.size(), 0);
+    const ssize_t size = ::recv(fd, buffer.get(), kLargestAnswer, 0);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return fail_errno("reading from the kernel");
     const int more =
-        mnl_cb_run(buffer.data(), static_cast<std::size_t>(size), seq, 0, call, closure);
+        mnl_cb_run(buffer.get(), static_cast<std::size_t>(size), seq, 0, call, closure);
     if (more < 0) return fail_errno("the kernel's answer");
     if (more == MNL_CB_STOP) return {};
   }

@@ -442,9 +442,9 @@ Result<RedirectPolicy> policy_from_json(const json& document) {
   return std::move(reader).result();
 }
 
-std::string canonical_json(const RedirectPolicy& policy) {
+json policy_to_json(const RedirectPolicy& policy) {
   // nlohmann::json keeps the keys of objects sorted, and the policy its sets.
-  const json document = {
+  return {
       {"mode", mode_name(policy.mode)},
       {"proxy", {{"uids", ids_json(policy.proxy.uids)}, {"gids", ids_json(policy.proxy.gids)}}},
       {"ports", ports_json(policy.ports)},
@@ -464,7 +464,10 @@ std::string canonical_json(const RedirectPolicy& policy) {
         {"outboundMark", policy.tproxy.outbound_mark.number},
         {"routeTable", policy.tproxy.route_table.number}}},
   };
-  return document.dump();
+}
+
+std::string canonical_json(const RedirectPolicy& policy) {
+  return policy_to_json(policy).dump();
 }
 
 std::string policy_hash(const RedirectPolicy& policy) {

@@ -17,6 +17,9 @@ namespace sluice {
 [[nodiscard]] Result<RedirectPolicy> parse_policy(std::string_view json);
 [[nodiscard]] Result<RedirectPolicy> policy_from_json(const nlohmann::json& json);
 
+/// All keys, lists sorted.
+[[nodiscard]] nlohmann::json policy_to_json(const RedirectPolicy& policy);
+
 /// All keys, lists sorted, no white space: equal policies have equal text.
 [[nodiscard]] std::string canonical_json(const RedirectPolicy& policy);
 

@@ -16,9 +16,12 @@ std::string name(const std::array<const char*, N>& names, Enum value) {
 }
 
 std::string hex(std::uint32_t word) {
-  std::array<char, 9> text{};
-  std::snprintf(text.data(), text.size(), "%08x", word);
-  return text.data();
+  // Every ADD prints its table for the fingerprint: not with snprintf.
+  std::string text(8, '0');
+  for (auto digit = text.rbegin(); digit != text.rend(); ++digit, word >>= 4) {
+    *digit = "0123456789abcdef"[word & 0xFU];
+  }
+  return text;
 }
 
 /// 32-bit words as a little-endian machine reads them, the last one padded with zeros.
