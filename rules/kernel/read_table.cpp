@@ -136,6 +136,8 @@ class Reader {
                  const void* data = nftnl_table_get_data(table.get(), NFTNL_TABLE_USERDATA, &size);
                  table_.comment = udata_text(data, size, NFTNL_UDATA_TABLE_COMMENT);
                  table_.committed = udata_text(data, size, kUdataFingerprint);
+                 const std::uint32_t flags = nftnl_table_get_u32(table.get(), NFTNL_TABLE_FLAGS);
+                 table_.dormant = (flags & NFT_TABLE_F_DORMANT) != 0;
                });
   }
 
@@ -143,19 +145,21 @@ class Reader {
     // Kernels do not filter chains by table in a dump: ours are picked out here.
     const ChainPtr filter(nftnl_chain_alloc());
     const auto payload = [](nlmsghdr*, const nftnl_chain*) {};
-    return ask(fd_, ++seq_, NFT_MSG_GETCHAIN, NLM_F_DUMP, filter.get(), payload,
-               [&](const nlmsghdr* message) {
-                 const ChainPtr chain(nftnl_chain_alloc());
-                 if (nftnl_chain_nlmsg_parse(message, chain.get()) < 0) return;
-                 const nftnl_chain* c = chain.get();
-                 if (text_or_empty(nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE)) != nft::kTableName)
-                   return;
-                 table_.chains.push_back({text_or_empty(nftnl_chain_get_str(c, NFTNL_CHAIN_NAME)),
-                                          text_or_empty(nftnl_chain_get_str(c, NFTNL_CHAIN_TYPE)),
-                                          nftnl_chain_get_u32(c, NFTNL_CHAIN_HOOKNUM),
-                                          nftnl_chain_get_s32(c, NFTNL_CHAIN_PRIO),
-                                          {}});
-               });
+    return ask(
+        fd_, ++seq_, NFT_MSG_GETCHAIN, NLM_F_DUMP, filter.get(), payload,
+        [&](const nlmsghdr* message) {
+          const ChainPtr chain(nftnl_chain_alloc());
+          if (nftnl_chain_nlmsg_parse(message, chain.get()) < 0) return;
+          const nftnl_chain* c = chain.get();
+          if (text_or_empty(nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE)) != nft::kTableName) return;
+          table_.chains.push_back({text_or_empty(nftnl_chain_get_str(c, NFTNL_CHAIN_NAME)),
+                                   text_or_empty(nftnl_chain_get_str(c, NFTNL_CHAIN_TYPE)),
+                                   nftnl_chain_get_u32(c, NFTNL_CHAIN_HOOKNUM),
+                                   nftnl_chain_get_s32(c, NFTNL_CHAIN_PRIO),
+                                   !nftnl_chain_is_set(c, NFTNL_CHAIN_POLICY) ||
+                                       nftnl_chain_get_u32(c, NFTNL_CHAIN_POLICY) == NF_ACCEPT,
+                                   {}});
+        });
   }
 
   Result<void> read_rules() {

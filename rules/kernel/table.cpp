@@ -28,6 +28,7 @@ ChainState expected_chain(const nft::Chain& chain) {
                    kTypes[static_cast<std::size_t>(chain.type)],
                    hook_number(chain.hook),
                    chain.priority,
+                   true,
                    {}};
   for (const nft::Rule& rule : chain.rules) {
     RuleState& added = state.rules.emplace_back(RuleState{rule.comment, {}});
@@ -107,6 +108,7 @@ void compare(const ChainState& expected, const ChainState& actual, std::vector<s
       expected.priority != actual.priority) {
     out.push_back("chain " + expected.name + " has another type, hook or priority");
   }
+  if (!actual.accepts) out.push_back("chain " + expected.name + " drops what no rule decides");
   compare_rules(expected, actual, out);
 }
 
@@ -151,7 +153,7 @@ std::string element_text(const std::uint8_t* key, std::size_t size, bool interva
 }
 
 TableState expected_table(const nft::Program& program) {
-  TableState table{program.comment, {}, {}, {}};
+  TableState table{program.comment, {}, {}, {}, false};
   for (const nft::Set& set : program.sets) table.sets.push_back(expected_set(set));
   for (const nft::Chain& chain : program.chains) table.chains.push_back(expected_chain(chain));
   sort_by_name(table.sets);
@@ -160,14 +162,14 @@ TableState expected_table(const nft::Program& program) {
 }
 
 std::string TableState::listing_fingerprint() const {
-  std::string text = comment + "\n";
+  std::string text = comment + (dormant ? " dormant\n" : "\n");
   for (const SetState& set : sets) {
     text += set.name + " " + std::to_string(set.key_type) + (set.interval ? " interval\n" : "\n");
     for (const std::string& element : set.elements) text += element + "\n";
   }
   for (const ChainState& chain : chains) {
     text += chain.name + " " + chain.type + " " + std::to_string(chain.hook) + " " +
-            std::to_string(chain.priority) + "\n";
+            std::to_string(chain.priority) + (chain.accepts ? "\n" : " drop\n");
     for (const RuleState& rule : chain.rules) {
       text += rule.comment + "\n";
       for (const std::string& expr : rule.exprs) text += expr + "\n";
@@ -182,6 +184,7 @@ std::vector<std::string> differences(const TableState& expected, const TableStat
     out.push_back("the table's comment is \"" + actual.comment + "\" instead of \"" +
                   expected.comment + "\": it was made for another policy");
   }
+  if (actual.dormant) out.push_back("the table is dormant: none of it is in force");
   compare_all("set", expected.sets, actual.sets, out);
   compare_all("chain", expected.chains, actual.chains, out);
   return out;

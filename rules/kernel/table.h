@@ -34,6 +34,7 @@ struct ChainState {
   std::string type;
   std::uint32_t hook;
   std::int32_t priority;
+  bool accepts;  ///< its policy, for what no rule decides
   std::vector<RuleState> rules;
 };
 
@@ -42,6 +43,7 @@ struct TableState {
   std::string committed;       ///< fingerprint left by who committed it; empty in an expected table
   std::vector<SetState> sets;  ///< sorted by name
   std::vector<ChainState> chains;  ///< sorted by name
+  bool dormant = false;            ///< there, but not in force
 
   /// Of everything but counters and `committed`.
   [[nodiscard]] std::string listing_fingerprint() const;
