@@ -35,6 +35,39 @@ Result<Namespace> Namespace::create() {
   return Namespace(std::move(fd));
 }
 
+Result<Namespace> Namespace::create_for_user_namespace(std::uint32_t first_id) {
+  int ready[2] = {-1, -1};
+  int done[2] = {-1, -1};
+  if (::pipe(ready) != 0 || ::pipe(done) != 0) return fail_errno("making a pipe");
+  const UniqueFd ready_out(ready[0]);
+  UniqueFd ready_in(ready[1]);
+  const UniqueFd done_out(done[0]);
+  UniqueFd done_in(done[1]);
+  const pid_t child = ::fork();
+  if (child < 0) return fail_errno("forking");
+  if (child == 0) {
+    // Holds the namespaces until the parent has opened what it wants of them.
+    done_in.reset();
+    char byte = ::unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0 ? '+' : '-';
+    if (::write(ready_in.get(), &byte, 1) != 1) std::_Exit(1);
+    std::_Exit(::read(done_out.get(), &byte, 1) < 0 ? 1 : 0);
+  }
+  ready_in.reset();
+  char byte = '-';
+  const bool made = ::read(ready_out.get(), &byte, 1) == 1 && byte == '+';
+  const std::string of_child = "/proc/" + std::to_string(child);
+  const std::string map = "0 " + std::to_string(first_id) + " 5000";
+  UniqueFd fd;
+  if (made) {
+    for (const char* name : {"/uid_map", "/gid_map"}) std::ofstream(of_child + name) << map;
+    fd.reset(::open((of_child + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC));
+  }
+  done_in.reset();
+  ::waitpid(child, nullptr, 0);
+  if (!fd) return fail(Errc::Kernel, "making a user namespace");
+  return Namespace(std::move(fd));
+}
+
 Result<Namespace> Namespace::own() {
   UniqueFd fd = open_own();
   if (!fd) return fail_errno("opening the own network namespace");
@@ -63,6 +96,18 @@ Result<void> run(const std::string& command, const std::string& input) {
                               " on this input:\n" + input);
   }
   return {};
+}
+
+std::string output_of(const std::string& command) {
+  FILE* pipe = ::popen(command.c_str(), "re");
+  if (pipe == nullptr) return {};
+  std::string text;
+  char buffer[4096];
+  for (std::size_t length = 0; (length = std::fread(buffer, 1, sizeof(buffer), pipe)) > 0;) {
+    text.append(buffer, length);
+  }
+  ::pclose(pipe);
+  return text;
 }
 
 Result<void> write_sysctl(const std::string& name, const std::string& value) {

@@ -15,6 +15,9 @@ namespace sluice::differential {
 class Namespace {
  public:
   [[nodiscard]] static Result<Namespace> create();
+  /// One that belongs to a new user namespace, whose ids are those of this one from `first_id` on,
+  /// as a pod with `hostUsers: false` has it.
+  [[nodiscard]] static Result<Namespace> create_for_user_namespace(std::uint32_t first_id);
   /// The namespace the calling thread is in.
   [[nodiscard]] static Result<Namespace> own();
 
@@ -42,6 +45,9 @@ class Inside {
 /// Runs a program with `input` on its standard input, in the calling thread's namespaces; what it
 /// says goes to standard error.
 [[nodiscard]] Result<void> run(const std::string& command, const std::string& input);
+
+/// What a program prints, whatever becomes of it.
+[[nodiscard]] std::string output_of(const std::string& command);
 
 /// /proc/sys/net/NAME of the calling thread's namespace.
 [[nodiscard]] Result<void> write_sysctl(const std::string& name, const std::string& value);
