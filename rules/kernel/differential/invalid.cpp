@@ -3,47 +3,20 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <vector>
 
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+
+#include "rules/kernel/differential/segment.h"
 
 namespace sluice::differential {
 namespace {
 
-using Segment = std::array<std::uint8_t, sizeof(tcphdr)>;
-
-/// The Internet checksum (RFC 1071) of `bytes`, of an even number, added to `sum`.
-std::uint32_t add_words(std::uint32_t sum, std::span<const std::uint8_t> bytes) {
-  for (std::size_t i = 0; i + 1 < bytes.size(); i += 2) {
-    sum += static_cast<std::uint32_t>(bytes[i] << 8U | bytes[i + 1]);
-  }
-  return sum;
-}
-
-std::uint16_t checksum(const Packet& packet, const Segment& segment) {
-  std::uint32_t sum = IPPROTO_TCP + static_cast<std::uint32_t>(segment.size());
-  sum = add_words(sum, packet.src.value().bytes());
-  sum = add_words(sum, packet.dst.bytes());
-  sum = add_words(sum, segment);
-  while (sum > 0xFFFF) sum = (sum & 0xFFFF) + (sum >> 16U);
-  return static_cast<std::uint16_t>(~sum);
-}
-
 /// No flags at all, or SYN together with FIN: conntrack's table of flags has neither.
 Segment segment_of(const Packet& packet) {
-  tcphdr header{};
-  header.source = htons(packet.src_port.value().number());
-  header.dest = htons(packet.dst_port.number());
-  header.seq = htonl(packet.src_port->number());
-  header.doff = sizeof(tcphdr) / 4;
-  header.syn = header.fin = packet.src_port->number() % 2;
-  Segment segment{};
-  std::memcpy(segment.data(), &header, sizeof(header));
-  header.check = htons(checksum(packet, segment));
-  std::memcpy(segment.data(), &header, sizeof(header));
-  return segment;
+  const Endpoint source{*packet.src, packet.src_port.value().number()};
+  const std::uint8_t flags = source.port % 2 == 0 ? std::uint8_t{0} : std::uint8_t{kSyn | kFin};
+  return make_segment(source, {packet.dst, packet.dst_port.number()}, source.port, flags);
 }
 
 Result<UniqueFd> open_raw(const Namespace& ns, Family family) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <utility>
 
 #include <linux/netlink.h>
 #include <sys/socket.h>
@@ -32,19 +34,19 @@ constexpr std::array<const char*, 35> kSteps{
     "tproxy inbound 8", "tproxy outbound 2", "tproxy outbound 3", "tproxy outbound 4",
     "dns zone 1",       "dns zone 2",        "dns zone 3"};
 
-/// Erases the rules for which `wrong` holds.
-template <class Predicate>
-bool erase_rules(Program& program, Predicate wrong) {
-  std::size_t erased = 0;
-  for (nft::Chain& chain : program.chains) erased += std::erase_if(chain.rules, wrong);
-  return erased > 0;
+/// A program without the rules for which `wrong` holds.
+Mutation without_rules(std::string name, std::function<bool(const Rule&)> wrong) {
+  const auto mutate = [wrong = std::move(wrong)](Program& program) {
+    std::size_t erased = 0;
+    for (nft::Chain& chain : program.chains) erased += std::erase_if(chain.rules, wrong);
+    return erased > 0;
+  };
+  return {std::move(name), mutate};
 }
 
 Mutation without_step(const std::string& step) {
-  return {"without step " + step, [step](Program& program) {
-            return erase_rules(
-                program, [&](const Rule& rule) { return rule.comment.starts_with(step + ": "); });
-          }};
+  return without_rules("without step " + step,
+                       [step](const Rule& rule) { return rule.comment.starts_with(step + ": "); });
 }
 
 bool is_ipv6(const nft::Match& match) {
@@ -53,35 +55,27 @@ bool is_ipv6(const nft::Match& match) {
          (family != nullptr && *family == Family::V6);
 }
 
-Mutation without_ipv6() {
-  return {"without the rules for IPv6", [](Program& program) {
-            return erase_rules(program, [](const Rule& rule) {
-              return std::any_of(rule.matches.begin(), rule.matches.end(), is_ipv6);
-            });
-          }};
+bool is_for_ipv6(const Rule& rule) {
+  return std::any_of(rule.matches.begin(), rule.matches.end(), is_ipv6);
 }
 
-/// TPROXY without a listener then lets the packet go on to the app.
-Mutation without_fail_closed() {
-  return {"without the drop while the proxy does not listen", [](Program& program) {
-            return erase_rules(program, [](const Rule& rule) {
-              return rule.comment.starts_with("tproxy inbound 8: ") &&
-                     std::holds_alternative<nft::DropPacket>(rule.statement);
-            });
-          }};
+/// TPROXY drops where the proxy does not listen; without that, the app gets the packet.
+bool keeps_from_app(const Rule& rule) {
+  return rule.comment.starts_with("tproxy inbound 8: ") &&
+         std::holds_alternative<nft::DropPacket>(rule.statement);
 }
 
-/// The first rule for which `change` finds something to change.
-template <class Change>
-Mutation one_rule(std::string name, Change change) {
-  return {std::move(name), [change](Program& program) {
-            for (nft::Chain& chain : program.chains) {
-              for (Rule& rule : chain.rules) {
-                if (change(rule)) return true;
-              }
-            }
-            return false;
-          }};
+/// A program in which `change` has changed the first rule that it could.
+Mutation with_rule(std::string name, bool (*change)(Rule&)) {
+  const auto mutate = [change](Program& program) {
+    for (nft::Chain& chain : program.chains) {
+      for (Rule& rule : chain.rules) {
+        if (change(rule)) return true;
+      }
+    }
+    return false;
+  };
+  return {std::move(name), mutate};
 }
 
 bool redirect_to_next_port(Rule& rule) {
@@ -150,17 +144,17 @@ Result<void> set_routes(const World& world, const RedirectPolicy& policy) {
 }  // namespace
 
 std::vector<Mutation> all_mutations() {
-  std::vector<Mutation> all;
-  for (const char* step : kSteps) all.push_back(without_step(step));
-  all.push_back(without_ipv6());
-  all.push_back(without_fail_closed());
-  all.push_back(one_rule("a redirect to the next port", redirect_to_next_port));
-  all.push_back(one_rule("drop instead of accept", drop_instead));
-  all.push_back(one_rule("an owner test turned round", turn_owner_test));
-  all.push_back({"port ranges one shorter", shorten_sets});
-  all.push_back({"sets without their last elements", forget_last_elements});
-  all.push_back(
-      {"TPROXY without its routing rules", has_tproxy_routing, Mutation::Routes::Missing});
+  std::vector<Mutation> all{
+      without_rules("without the rules for IPv6", is_for_ipv6),
+      without_rules("without the drop while the proxy does not listen", keeps_from_app),
+      with_rule("a redirect to the next port", redirect_to_next_port),
+      with_rule("drop instead of accept", drop_instead),
+      with_rule("an owner test turned round", turn_owner_test),
+      {"port ranges one shorter", shorten_sets},
+      {"sets without their last elements", forget_last_elements},
+      {"TPROXY without its routing rules", has_tproxy_routing, Mutation::Routes::Missing},
+  };
+  std::transform(kSteps.begin(), kSteps.end(), std::back_inserter(all), without_step);
   return all;
 }
 

@@ -36,7 +36,9 @@ class Inside {
   explicit Inside(const Namespace& ns);
   ~Inside();
   Inside(const Inside&) = delete;
+  Inside(Inside&&) = delete;
   Inside& operator=(const Inside&) = delete;
+  Inside& operator=(Inside&&) = delete;
 
  private:
   UniqueFd back_;

@@ -7,7 +7,6 @@
 #include <cstring>
 
 #include <linux/netfilter_ipv4.h>
-#include <linux/netfilter_ipv6/ip6_tables.h>
 #include <poll.h>
 #include <sys/fsuid.h>
 #include <sys/socket.h>
@@ -38,7 +37,9 @@ class Impersonate {
     ::setfsgid(0);
   }
   Impersonate(const Impersonate&) = delete;
+  Impersonate(Impersonate&&) = delete;
   Impersonate& operator=(const Impersonate&) = delete;
+  Impersonate& operator=(Impersonate&&) = delete;
 };
 
 }  // namespace
@@ -122,10 +123,9 @@ std::optional<Endpoint> local_endpoint(const UniqueFd& socket) {
 
 std::optional<Endpoint> original_destination(const UniqueFd& socket, Family family) {
   SocketAddress address;
-  const bool v4 = family == Family::V4;
-  if (::getsockopt(socket.get(), v4 ? SOL_IP : SOL_IPV6,
-                   v4 ? SO_ORIGINAL_DST : IP6T_SO_ORIGINAL_DST, &address.storage,
-                   &address.length) != 0) {
+  // Both families' options have the same number, 80.
+  const int level = family == Family::V4 ? SOL_IP : SOL_IPV6;
+  if (::getsockopt(socket.get(), level, SO_ORIGINAL_DST, &address.storage, &address.length) != 0) {
     return std::nullopt;
   }
   return address.endpoint();

@@ -75,6 +75,7 @@ bool finish(const Worker& worker, Coverage& coverage) {
 bool in_workers(unsigned workers, const std::function<bool(unsigned, Coverage&)>& work,
                 Coverage& coverage) {
   std::vector<Worker> started;
+  started.reserve(workers);
   for (unsigned number = 0; number < workers; ++number) started.push_back(start(number, work));
   bool content = true;
   for (const Worker& worker : started) content &= finish(worker, coverage);

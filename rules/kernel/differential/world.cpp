@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fmt/format.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
@@ -14,41 +15,45 @@ namespace sluice::differential {
 namespace {
 
 // Routing tables, none of which a random policy uses.
-constexpr int kEverythingLocal = 7777;
-constexpr int kFirstByInterface = 7701;
+constexpr std::size_t kEverythingLocal = 7777;
+constexpr std::size_t kFirstByInterface = 7701;
 
-std::string number(std::size_t value) {
-  return std::to_string(value);
+enum class End { Pod, Peer };
+
+/// The hardware address of one end of pair number `pair`.
+std::string hardware(std::size_t pair, End end) {
+  return fmt::format("02:00:00:00:0{}:0{}", pair, end == End::Pod ? 2 : 1);
 }
 
-/// A hardware address for one end of the pair number `pair`.
-std::string hardware(std::size_t pair, bool pod) {
-  return std::string("02:00:00:00:0") + number(pair) + (pod ? ":02" : ":01");
+std::string end_name(std::size_t pair, End end) {
+  return fmt::format("{}{}", end == End::Pod ? "" : "n", kInterfaces[pair].name);
 }
 
 /// One end of a pair: addresses without a network, a known neighbour, no discovery of any kind.
-std::string end_of_pair(std::size_t pair, bool pod) {
+std::string end_of_pair(std::size_t pair, End end) {
   const Interface& interface = kInterfaces[pair];
-  const std::string name = (pod ? "" : "n") + std::string(interface.name);
-  const std::string v4 = pod ? interface.pod_v4 : interface.peer_v4;
-  const std::string v6 = pod ? interface.pod_v6 : interface.peer_v6;
+  const bool pod = end == End::Pod;
+  const std::string name = end_name(pair, end);
   const std::string to4 = pod ? interface.peer_v4 : interface.pod_v4;
   const std::string to6 = pod ? interface.peer_v6 : interface.pod_v6;
-  std::string batch = "link set dev " + name + " address " + hardware(pair, pod) + "\n" +  //
-                      "link set dev " + name + " addrgenmode none\n" +                     //
-                      "addr add " + v4 + "/32 dev " + name + "\n" +                        //
-                      "addr add " + v6 + "/128 dev " + name + " nodad\n" +                 //
-                      "link set dev " + name + " up\n";
-  for (const std::string& neighbour : {to4, to6}) {
-    batch += "neigh replace " + neighbour + " lladdr " + hardware(pair, !pod) + " dev " + name +
-             " nud permanent\n";
+  std::string batch = fmt::format(
+      "link set dev {0} address {1}\n"
+      "link set dev {0} addrgenmode none\n"
+      "addr add {2}/32 dev {0}\n"
+      "addr add {3}/128 dev {0} nodad\n"
+      "link set dev {0} up\n",
+      name, hardware(pair, end), pod ? interface.pod_v4 : interface.peer_v4,
+      pod ? interface.pod_v6 : interface.peer_v6);
+  const std::string neighbour = hardware(pair, pod ? End::Peer : End::Pod);
+  for (const std::string& to : {to4, to6}) {
+    batch += fmt::format("neigh replace {} lladdr {} dev {} nud permanent\n", to, neighbour, name);
   }
-  const std::string table = " table " + number(kFirstByInterface + pair);
-  for (const std::string& where :
-       pair == 0 ? std::vector<std::string>{"", table} : std::vector<std::string>{table}) {
-    batch += "route add default via " + to4 + " dev " + name + " onlink" + where + "\n";
-    batch += "-6 route add default via " + to6 + " dev " + name + " onlink" + where + "\n";
-  }
+  const auto add_routes = [&](const std::string& table) {
+    batch += fmt::format("route add default via {} dev {} onlink {}\n", to4, name, table);
+    batch += fmt::format("-6 route add default via {} dev {} onlink {}\n", to6, name, table);
+  };
+  add_routes(fmt::format("table {}", kFirstByInterface + pair));
+  if (pair == 0) add_routes("");
   return batch;
 }
 
@@ -71,18 +76,18 @@ Result<void> configure(const std::string& batch) {
 }
 
 std::string everything_from(const std::string& interface) {
-  std::string batch;
-  for (const char* family : {"", "-6 "}) {
-    batch += std::string(family) + "rule add pref 100 iif " + interface + " lookup " +
-             std::to_string(kEverythingLocal) + "\n";
-  }
-  return batch;
+  return fmt::format(
+      "rule add pref 100 iif {0} lookup {1}\n"
+      "-6 rule add pref 100 iif {0} lookup {1}\n",
+      interface, kEverythingLocal);
 }
 
 std::string everything_local() {
-  const std::string route =
-      "route add local default dev lo table " + std::to_string(kEverythingLocal) + "\n";
-  return "link set lo up\n" + route + "-6 " + route;
+  return fmt::format(
+      "link set lo up\n"
+      "route add local default dev lo table {0}\n"
+      "-6 route add local default dev lo table {0}\n",
+      kEverythingLocal);
 }
 
 Result<void> write_sysctls() {
@@ -102,31 +107,34 @@ Result<void> furnish_pod() {
   std::string batch = everything_local();
   for (std::size_t pair = 0; pair < kInterfaces.size(); ++pair) {
     const Interface& interface = kInterfaces[pair];
-    batch += end_of_pair(pair, true) + everything_from(interface.name);
-    const std::string lookup = " lookup " + number(kFirstByInterface + pair) + "\n";
-    batch += std::string("rule add pref 200 from ") + interface.pod_v4 + lookup;
-    batch += std::string("-6 rule add pref 200 from ") + interface.pod_v6 + lookup;
+    batch += end_of_pair(pair, End::Pod) + everything_from(interface.name);
+    batch += fmt::format(
+        "rule add pref 200 from {0} lookup {2}\n"
+        "-6 rule add pref 200 from {1} lookup {2}\n",
+        interface.pod_v4, interface.pod_v6, kFirstByInterface + pair);
   }
-  batch += std::string("addr add ") + kSecondAddress + "/32 dev eth0\n";
+  batch += fmt::format("addr add {}/32 dev eth0\n", kSecondAddress);
   return configure(batch);
 }
 
 Result<void> furnish_peer() {
   std::string batch = everything_local();
-  std::string accept =
-      "table inet everything {\n chain catch {\n"
-      "  type filter hook prerouting priority mangle\n";
+  std::string accept;
   for (std::size_t pair = 0; pair < kInterfaces.size(); ++pair) {
-    const std::string name = std::string("n") + kInterfaces[pair].name;
-    batch += end_of_pair(pair, false) + everything_from(name);
-    const std::string lookup = "rule add pref 200 fwmark " + number(pair + 1) + " lookup " +
-                               number(kFirstByInterface + pair) + "\n";
-    batch += lookup + "-6 " + lookup;
-    accept += "  iifname " + name +
-              " meta l4proto { tcp, udp } tproxy to :" + std::to_string(kPeerPort) + "\n";
+    const std::string name = end_name(pair, End::Peer);
+    batch += end_of_pair(pair, End::Peer) + everything_from(name);
+    batch += fmt::format(
+        "rule add pref 200 fwmark {0} lookup {1}\n"
+        "-6 rule add pref 200 fwmark {0} lookup {1}\n",
+        pair + 1, kFirstByInterface + pair);
+    accept +=
+        fmt::format("  iifname {} meta l4proto {{ tcp, udp }} tproxy to :{}\n", name, kPeerPort);
   }
   RETURN_IF_ERROR(configure(batch));
-  return run("nft -f -", accept + " }\n}\n");
+  return run("nft -f -",
+             "table inet everything {\n chain catch {\n"
+             "  type filter hook prerouting priority mangle\n" +
+                 accept + " }\n}\n");
 }
 
 Result<UniqueFd> open_conntrack(const Namespace& pod) {
