@@ -37,14 +37,17 @@ Ended apply(const kernel::NetNamespace& ns, const Options& options) {
   return Exit::Done;
 }
 
-/// The policy that an ADD recorded for this very namespace.
+/// The policy that an ADD recorded for this very namespace; Mode::None where it left the pod alone.
 Result<std::optional<RedirectPolicy>> recorded_policy(const kernel::NetNamespace& ns,
                                                       const std::string& state_dir) {
   const AttachmentStore store(state_dir);
   ASSIGN_OR_RETURN(const auto attachments, store.list());
   for (const cni::Attachment& attachment : attachments) {
     ASSIGN_OR_RETURN(const auto record, store.load(attachment));
-    if (record && record->netns_inode == ns.inode()) return record->policy;
+    if (!record || record->netns_inode != ns.inode()) continue;
+    RedirectPolicy nothing;
+    nothing.mode = Mode::None;
+    return record->policy.value_or(nothing);
   }
   return std::nullopt;
 }
