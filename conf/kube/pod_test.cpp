@@ -25,7 +25,8 @@ json pod() {
       "securityContext": {"runAsUser": 1000, "fsGroup": 7},
       "initContainers": [
         {"name": "istio-init", "args": ["-p", "15001"]},
-        {"name": "istio-proxy", "restartPolicy": "Always", "securityContext": {"runAsUser": 1337, "runAsGroup": 1338}}
+        {"name": "istio-proxy", "restartPolicy": "Always",
+         "securityContext": {"runAsUser": 1337, "runAsGroup": 1338}}
       ],
       "containers": [{"name": "app", "env": [
         {"name": "A", "value": "1"}, {"name": "EMPTY"},
