@@ -105,6 +105,6 @@ stop() {
 # The directory that holds a Go module's tools: named after all that decides what they are.
 tools_dir() {
   local key
-  key=$({ cat "$here/$1"/{go.mod,go.sum,tags} 2>/dev/null; go env GOVERSION GOARCH; } | sha256sum)
+  key=$({ cat "$here/$1"/{go.mod,go.sum}; go env GOVERSION GOARCH; } | sha256sum)
   echo "$cache/$1-${key:0:12}"
 }

@@ -1,0 +1,62 @@
+#pragma once
+
+// What the types of Kubernetes and Istio look like from outside: the name that a field has in Go,
+// which injection templates use, the name that it has in JSON, and how lists of it are merged. One
+// table of this kind serves the template engine, the strategic merge and the printing of messages,
+// so that none of them can know a field that another does not.
+
+#include <span>
+#include <string_view>
+
+namespace sluice::schema {
+
+enum class Kind {
+  Any,          ///< any JSON: Go's interface{}; its numbers are float64
+  Bool,
+  Int,
+  Float,
+  String,
+  Quantity,     ///< resource.Quantity: a string or a number
+  IntOrString,  ///< intstr.IntOrString
+  Time,         ///< RFC 3339
+  Duration,     ///< google.protobuf.Duration: "45s"
+  Enum,         ///< a protobuf enum: by name in JSON, its String() in templates
+  Wrapper,      ///< google.protobuf.BoolValue and the like: the bare value, or null
+  List,
+  Map,          ///< with string keys
+  Struct,       ///< a Go struct of Kubernetes' API
+  Message,      ///< a protobuf message: getters, which a nil message has too
+  Pointer,      ///< to a Struct or a scalar: nil when absent
+};
+
+struct Type;
+
+struct Field {
+  std::string_view name;            ///< in Go: "ServiceAccountName"
+  std::string_view json;            ///< "serviceAccountName"
+  const Type* type;
+  std::string_view merge_key = {};  ///< strategic merge: the field that tells a list's elements apart
+};
+
+struct Type {
+  Kind kind;
+  std::string_view name = {};          ///< in Go, for errors: "v1.Container"
+  const Type* element = nullptr;       ///< of List, Map, Pointer, Wrapper
+  std::span<const Field> fields = {};  ///< of Struct and Message, in the order of declaration
+  std::span<const std::string_view> enumerators = {};  ///< of Enum; the first is the zero value
+};
+
+/// The field whose JSON name is `json`, or nullptr.
+[[nodiscard]] const Field* field_by_json(const Type& type, std::string_view json);
+/// The field whose Go name is `name`, or nullptr.
+[[nodiscard]] const Field* field_by_name(const Type& type, std::string_view name);
+
+extern const Type kAny;
+extern const Type kString;
+extern const Type kBool;
+extern const Type kInt;
+extern const Type kFloat;
+extern const Type kStringMap;   ///< map[string]string
+extern const Type kStringList;  ///< []string
+
+}  // namespace sluice::schema

@@ -1,0 +1,37 @@
+#pragma once
+
+// What happens to a pod once its templates are rendered: merge, overrides, probes, metrics, order,
+// status, and the rule that makes Sluice what it is: the proxy and nothing else.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "injector/injection.h"
+
+namespace sluice::injector {
+
+/// What the templates see of a pod: without what an earlier injection put there.
+[[nodiscard]] nlohmann::json strip_injected(const nlohmann::json& pod);
+
+/// What the overlay needs to know beside the pod.
+struct OverlayInput {
+  const nlohmann::json& original;                 ///< the pod as it came
+  const std::vector<nlohmann::json>& rendered;    ///< one partial pod a template, in order
+  const Configuration& configuration;
+  const nlohmann::json& proxy_config;             ///< effective, annotation included
+  std::map<std::string, std::string> proxy_env;   ///< forced to the end of istio-proxy's env
+  std::string network;                            ///< topology.istio.io/network, or empty
+  bool native_sidecar;                            ///< for this pod
+};
+
+struct Overlaid {
+  nlohmann::json pod;
+  std::vector<std::string> warnings;
+};
+
+[[nodiscard]] Result<Overlaid> overlay(const OverlayInput& input);
+
+}  // namespace sluice::injector
