@@ -45,5 +45,6 @@ void add_plan(CLI::App& app, Ended& ended);
 void add_kernel_commands(CLI::App& app, Ended& ended);
 void add_explain(CLI::App& app, Ended& ended);
 void add_lab(CLI::App& app, Ended& ended);
+void add_inject(CLI::App& app, Ended& ended);
 
 }  // namespace sluice::cli
