@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "plugin/cli/files.h"
 #include "rules/base/result.h"
 #include "rules/policy/pod.h"
 #include "rules/policy/redirect_policy.h"
@@ -31,9 +32,6 @@ struct PolicyInput {
   /// Warnings of a pod go to stderr.
   [[nodiscard]] Result<RedirectPolicy> read() const;
 };
-
-/// The whole of a file, or of stdin for "-".
-[[nodiscard]] Result<std::string> read_input(const std::string& path);
 
 /// The Pod in a YAML or JSON file.
 [[nodiscard]] Result<PodFacts> read_pod(const std::string& path);

@@ -12,7 +12,6 @@
 #include "conf/kube/yaml_write.h"
 #include "plugin/cli/command.h"
 #include "plugin/cli/inject/cluster.h"
-#include "plugin/cli/inject/files.h"
 #include "plugin/cli/inject/sources.h"
 #include "plugin/cli/inject/unified_diff.h"
 #include "plugin/cli/inject/workloads.h"
@@ -143,17 +142,18 @@ Ended run_inject(const Options& options) {
 
 void refuse(CLI::App& command, const char* option, const char* why) {
   command
-      .add_option_function<std::string>(
-          option,
-          [option, why](const std::string&) {
-            throw CLI::ValidationError(option, std::string("is not supported: ") + why);
-          })
+      .add_option_function<std::string>(option,
+                                        [option, why](const std::string&) {
+                                          throw CLI::ValidationError(
+                                              option, std::string("is not supported: ") + why);
+                                        })
       ->group("");  // no business of --help
 }
 
 void add_cluster_options(CLI::App& command, Options& options) {
   Sources& sources = options.sources;
-  command.add_option("-i,--istioNamespace", sources.istio_namespace, "where Istio's ConfigMaps are")
+  command
+      .add_option("-i,--istioNamespace", sources.istio_namespace, "where Istio's ConfigMaps are")
       ->capture_default_str();
   command.add_option("-r,--revision", sources.switches.revision, "the control plane's revision");
   auto* map = command.add_option("--injectConfigMapName", sources.inject_config_map,
@@ -173,8 +173,10 @@ constexpr const char* Footer =
     "Examples:\n"
     "  kubectl apply -f <(sluice inject -f app.yaml)\n"
     "  sluice inject --builtin --diff -f app.yaml\n"
-    "  kubectl -n istio-system get cm istio-sidecar-injector -o jsonpath='{.data.config}' > config\n"
-    "  kubectl -n istio-system get cm istio-sidecar-injector -o jsonpath='{.data.values}' > values\n"
+    "  kubectl -n istio-system get cm istio-sidecar-injector -o jsonpath='{.data.config}' > "
+    "config\n"
+    "  kubectl -n istio-system get cm istio-sidecar-injector -o jsonpath='{.data.values}' > "
+    "values\n"
     "  kubectl -n istio-system get cm istio -o jsonpath='{.data.mesh}' > mesh\n"
     "  sluice inject --injectConfigFile config --valuesFile values --meshConfigFile mesh \\\n"
     "    --filename app.yaml --output injected.yaml";
@@ -201,9 +203,8 @@ void add_inject(CLI::App& app, Ended& ended) {
                       "a Namespace object, for OpenShift's ranges of ids");
   command->add_flag("--diff", options->diff, "show what changes, not the result");
   command
-      ->add_option("--color", options->color, "of --diff: auto (on a terminal), always or never")
-      ->expected(0, 1)
-      ->default_str("always")
+      ->add_flag("--color{always}", options->color,
+                 "of --diff: --color or --color=always, --color=never, or as the terminal has it")
       ->check(CLI::IsMember({"auto", "always", "never"}));
   command->add_flag("--explain", options->explain,
                     "say on stderr why each object was or was not injected");

@@ -8,7 +8,8 @@ namespace {
 
 constexpr const char* kAbout =
     "Injects the sidecar, explains, tries out and verifies the redirect of a pod's traffic.\n"
-    "Exit status: 0 done or alike, 1 different or not to be injected, 2 bad usage or input,\n3 the system refused.";
+    "Exit status: 0 done or alike, 1 different or not to be injected, 2 bad usage or input,\n3 the "
+    "system refused.";
 
 }  // namespace
 

@@ -28,8 +28,7 @@ Result<std::string> Cluster::config(const std::string& namespace_name, const std
   const std::string id = namespace_name + "/" + name;
   if (!maps_.contains(id)) {
     ASSIGN_OR_RETURN(const kube::Client* api, client());
-    ASSIGN_OR_RETURN(maps_[id],
-                     kube::config_map(*api, namespace_name, name, kube::in(Patience)));
+    ASSIGN_OR_RETURN(maps_[id], kube::config_map(*api, namespace_name, name, kube::in(Patience)));
   }
   const auto found = maps_[id].find(key);
   if (found != maps_[id].end()) return found->second;

@@ -6,7 +6,7 @@
 #include "conf/mesh/mesh_config.h"
 #include "injector/builtin.h"
 #include "injector/native.h"
-#include "plugin/cli/command.h"
+#include "plugin/cli/files.h"
 
 namespace sluice::cli {
 namespace {
@@ -34,13 +34,12 @@ class FromCluster {
                                          const char* key, const char* option) const {
     const std::string& revision = sources_.switches.revision;
     const std::string suffix = revision.empty() ? "" : "-" + revision;
-    auto found = cluster_.config(sources_.istio_namespace, map.empty() ? usual_map + suffix : map,
-                                 key);
+    auto found =
+        cluster_.config(sources_.istio_namespace, map.empty() ? usual_map + suffix : map, key);
     if (found) return found;
     Error error = std::move(found).error();
-    error.message += "; " + std::string(option) + " reads it from a file" +
-                     (error.code == Errc::NotFound ? ", -i looks in another namespace" : "") +
-                     ", --builtin does without";
+    if (error.code == Errc::NotFound) error.message += "; -i and -r say where to look";
+    error.message += "; give " + std::string(option) + " or --builtin to do without";
     return fail(std::move(error));
   }
 
@@ -103,9 +102,10 @@ void Sources::add_file_options(CLI::App& command) {
                 "Sluice's own template and values, and a mesh configuration of defaults")
       ->excludes(config);
   command
-      .add_option("--nativeSidecars", native_sidecars,
-                  "whether istio-proxy is a native sidecar where a pod does not say; auto: if every "
-                  "node of the cluster knows them, and not without a cluster")
+      .add_option(
+          "--nativeSidecars", native_sidecars,
+          "whether istio-proxy is a native sidecar where a pod does not say; auto: if every "
+          "node of the cluster knows them, and not without a cluster")
       ->check(CLI::IsMember({"auto", "true", "false"}));
   command.add_option("--platform", switches.platform, "openshift: ids from the namespace's ranges")
       ->check(CLI::IsMember({"", "openshift", "gcp"}));
@@ -117,8 +117,7 @@ void Sources::add_file_options(CLI::App& command) {
                    "write the whole policy for podSource \"runtime\"");
 }
 
-Result<std::shared_ptr<const injector::Settings>> load_settings(const Sources& sources,
-                                                                Cluster& cluster) {
+Result<injector::Configuration> read_configuration(const Sources& sources, Cluster& cluster) {
   const FromCluster from_cluster(sources, cluster);
   injector::Configuration configuration;
   if (sources.builtin) {
@@ -134,6 +133,12 @@ Result<std::shared_ptr<const injector::Settings>> load_settings(const Sources& s
   ASSIGN_OR_RETURN(configuration.mesh, mesh_config(sources, from_cluster));
   configuration.switches = sources.switches;
   ASSIGN_OR_RETURN(configuration.switches.native_sidecars, native_sidecars(sources, cluster));
+  return configuration;
+}
+
+Result<std::shared_ptr<const injector::Settings>> load_settings(const Sources& sources,
+                                                                Cluster& cluster) {
+  ASSIGN_OR_RETURN(auto configuration, read_configuration(sources, cluster));
   return injector::Settings::compile(std::move(configuration));
 }
 

@@ -33,8 +33,12 @@ struct Sources {
   void add_file_options(CLI::App& command);
 };
 
-/// Reads, checks and compiles. With "auto", sidecars are native if every node of the cluster knows
-/// them; without a cluster they are not, which works everywhere.
+/// Reads whatever is to be read. With "auto", sidecars are native if every node of the cluster
+/// knows them; without a cluster they are not, which works everywhere.
+[[nodiscard]] Result<injector::Configuration> read_configuration(const Sources& sources,
+                                                                 Cluster& cluster);
+
+/// Reads, checks and compiles.
 [[nodiscard]] Result<std::shared_ptr<const injector::Settings>> load_settings(
     const Sources& sources, Cluster& cluster);
 
