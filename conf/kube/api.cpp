@@ -50,7 +50,7 @@ Result<json> object_of(Response response) {
   return object;
 }
 
-Result<json> get_object(const Client& client, std::string_view path, Deadline deadline) {
+Result<json> read_object(const Client& client, std::string_view path, Deadline deadline) {
   return exchanged(client, {"GET", path}, deadline);
 }
 
@@ -78,7 +78,7 @@ Result<Listed> list_objects(const Client& client, const std::string& path, const
     std::string whole = path + "?limit=" + std::to_string(page);
     if (!query.empty()) whole += "&" + query;
     if (!proceed.empty()) whole += "&continue=" + query_escaped(proceed);
-    ASSIGN_OR_RETURN(json answer, get_object(client, whole, in(per_page)));
+    ASSIGN_OR_RETURN(json answer, read_object(client, whole, in(per_page)));
     auto items = answer.find("items");
     if (items != answer.end() && items->is_array()) {
       for (json& item : *items) listed.items.push_back(std::move(item));

@@ -16,7 +16,7 @@ namespace sluice::kube {
 /// already, or changed meanwhile), Denied for 401 and 403, Invalid for 400 and 422.
 [[nodiscard]] Result<nlohmann::json> object_of(Response response);
 
-[[nodiscard]] Result<nlohmann::json> get_object(const Client& client, std::string_view path,
+[[nodiscard]] Result<nlohmann::json> read_object(const Client& client, std::string_view path,
                                                 Deadline deadline);
 /// POSTs `object` to its collection.
 [[nodiscard]] Result<nlohmann::json> create_object(const Client& client, std::string_view path,

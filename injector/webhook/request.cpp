@@ -19,7 +19,7 @@ std::string string_in(const json& object, const char* first, const char* second)
   return inner != nullptr && inner->is_string() ? inner->get<std::string>() : std::string();
 }
 
-bool native(const NativeByNode& by_node, const json& pod) {
+bool native(const injector::NativeByNode& by_node, const json& pod) {
   const auto node = by_node.nodes.find(string_in(pod, "spec", "nodeName"));
   return node == by_node.nodes.end() ? by_node.everywhere : node->second;
 }

@@ -1,15 +1,12 @@
-#include <algorithm>
-#include <array>
+#include <initializer_list>
 
+#include "conf/kube/workload.h"
 #include "injector/webhook/request.h"
 
 namespace sluice::webhook {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::array<std::string_view, 6> kKinds{
-    "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "ReplicationController"};
 
 const json& at(const json& object, std::initializer_list<const char*> keys) {
   static const json kNothing;
@@ -28,9 +25,11 @@ std::string string_at(const json& object, std::initializer_list<const char*> key
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 
-const json& template_of(const json& workload, const std::string& kind) {
-  return kind == "CronJob" ? at(workload, {"spec", "jobTemplate", "spec", "template"})
-                           : at(workload, {"spec", "template"});
+/// The pod template at `path`, null where there is none.
+const json& template_of(const json& workload, std::string_view path) {
+  static const json kNothing;
+  const json::json_pointer pointer{std::string(path)};
+  return workload.is_object() && workload.contains(pointer) ? workload.at(pointer) : kNothing;
 }
 
 /// Whether the template's labels ask for injection in a namespace that does not.
@@ -68,17 +67,14 @@ Reviewed would_be_refused(const Review& review, Error error, bool unchanged) {
 Reviewed review_workload(std::string_view body, Scope scope, const World& world) {
   const auto review = parse_review(body, OldObject::Keep);
   if (!review) return malformed(review.error());
-  const bool known = review->kind == "CronJob" ||
-                     std::find(kKinds.begin(), kKinds.end(), review->kind) != kKinds.end();
-  if (!known) {
-    return wrong_kind(*review,
-                      "Deployments, StatefulSets, DaemonSets, ReplicaSets, "
-                      "ReplicationControllers, Jobs and CronJobs");
+  const auto path = kube::pod_path_in(review->kind);
+  if (!path || path->empty()) {
+    return wrong_kind(*review, "workloads (Deployments, Jobs and the other kinds that make Pods)");
   }
   if (!review->subresource.empty() || review->operation == "DELETE") {
     return allowed(*review, Outcome::Allowed, "no-template");
   }
-  const json& pod = template_of(review->object, review->kind);
+  const json& pod = template_of(review->object, *path);
   if (!pod.is_object()) return allowed(*review, Outcome::Allowed, "no-template");
   if (!string_at(review->object, {"metadata", "deletionTimestamp"}).empty()) {
     return allowed(*review, Outcome::Allowed, "being-deleted");
@@ -86,7 +82,7 @@ Reviewed review_workload(std::string_view body, Scope scope, const World& world)
   if (scope == Scope::OptIn && !opts_in(pod, world.revision)) {
     return allowed(*review, Outcome::Allowed, "not-selected");
   }
-  const bool unchanged = template_of(review->old_object, review->kind) == pod;
+  const bool unchanged = template_of(review->old_object, *path) == pod;
   auto injection = inject_in(world, pod_of(*review, pod));
   if (!injection) return would_be_refused(*review, std::move(injection).error(), unchanged);
   Decision decision;

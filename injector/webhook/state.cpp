@@ -96,7 +96,7 @@ void State::cannot_certify(const Error& error) {
   not_taken(kCertificate, error, serving_.get() != nullptr);
 }
 
-void State::set_nodes(NativeByNode nodes) {
+void State::set_nodes(injector::NativeByNode nodes) {
   const std::lock_guard lock(mutex_);
   change([&](World& world) { world.native_by_node = std::move(nodes); });
 }

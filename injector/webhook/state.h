@@ -34,7 +34,7 @@ class State {
   void certify(const Certificate& certificate, const std::string& origin);
   void cannot_certify(const Error& error);
 
-  void set_nodes(NativeByNode nodes);
+  void set_nodes(injector::NativeByNode nodes);
   void set_namespaces(std::map<std::string, nlohmann::json> namespaces);
   void set_proxy_configs(std::vector<mesh::ProxyConfigResource> resources);
 

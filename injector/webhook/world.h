@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "conf/mesh/mesh_config.h"
+#include "injector/decision/native.h"
 #include "injector/injection.h"
 
 namespace sluice::webhook {
@@ -23,17 +24,10 @@ using injector::PodRequest;
 /// inject() with compiled settings; in tests, and in the benchmark's floor, what they put there.
 using Inject = std::function<Result<Injection>(PodRequest)>;
 
-/// `--native-sidecars auto`, as Istio decides it: by the kubelet of the pod's node where that is
-/// known already, else only if every node's can.
-struct NativeByNode {
-  bool everywhere = false;
-  std::map<std::string, bool> nodes;
-};
-
 struct World {
   Inject native;    ///< for pods whose proxy may be a native sidecar; empty: not configured yet
   Inject ordinary;  ///< for the others; the same where one choice holds for all
-  NativeByNode native_by_node;
+  injector::NativeByNode native_by_node;             ///< which of the two a pod gets
   std::map<std::string, nlohmann::json> namespaces;  ///< by name; empty where nobody asks
   std::vector<mesh::ProxyConfigResource> proxy_configs;
   std::string root_namespace = "istio-system";
