@@ -155,4 +155,10 @@ std::optional<std::string> text_of_named(const View& view) {
   }
 }
 
+std::int64_t enum_number(const View& view) {
+  const auto& names = view.type->enumerators;
+  const auto at = std::find(names.begin(), names.end(), text_of_named(view).value_or(""));
+  return at == names.end() ? -1 : at - names.begin();
+}
+
 }  // namespace sluice::tmpl
