@@ -40,9 +40,9 @@ class Client {
 
  private:
   Client(ClusterAccess access, ClientLimits limits, SslContext context);
-  Result<TlsStream> open(Deadline deadline) const;
-  Result<std::string> authorization() const;
-  Result<Response> exchange(std::string_view request, Deadline deadline) const;
+  [[nodiscard]] Result<TlsStream> open(Deadline deadline) const;
+  [[nodiscard]] Result<std::string> authorization() const;
+  [[nodiscard]] Result<Response> exchange(std::string_view request, Deadline deadline) const;
 
   ClusterAccess access_;
   ClientLimits limits_;

@@ -1,6 +1,7 @@
 // sluice: explains, tries out and verifies redirects.
 
 #include <cstdio>
+#include <exception>
 
 #include "plugin/cli/command.h"
 
@@ -10,9 +11,7 @@ constexpr const char* kAbout =
     "Explains, tries out and verifies the redirect of a pod's traffic through its sidecar.\n"
     "Exit status: 0 done or alike, 1 different, 2 bad usage or input, 3 the system refused.";
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   using namespace sluice::cli;
   CLI::App app(kAbout, "sluice");
   app.require_subcommand(1);
@@ -30,4 +29,15 @@ int main(int argc, char** argv) {
   if (ended) return static_cast<int>(*ended);
   std::fprintf(stderr, "sluice: %s\n", ended.error().message.c_str());
   return static_cast<int>(exit_of(ended.error()));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "sluice: %s\n", error.what());
+    return static_cast<int>(sluice::cli::Exit::System);
+  }
 }
