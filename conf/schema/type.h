@@ -33,22 +33,31 @@ struct Type;
 
 struct Field {
   std::string_view name;            ///< in Go: "ServiceAccountName"
-  std::string_view json;            ///< "serviceAccountName"
+  std::string_view json;            ///< "serviceAccountName"; empty: embedded, see below
   const Type* type;
   std::string_view merge_key = {};  ///< strategic merge: the field that tells a list's elements apart
+  bool always = false;              ///< Go marshals it also where it is the zero value
 };
+
+/// A merge key: the elements are scalars, and differ if they are not equal.
+inline constexpr std::string_view kItself = ".";
+
+/// A struct that Go embeds, as v1.Volume does v1.VolumeSource: its fields are members of the outer
+/// object in JSON, and can be named in Go as if they were the outer struct's own.
+[[nodiscard]] constexpr bool embedded(const Field& field) { return field.json.empty(); }
 
 struct Type {
   Kind kind;
-  std::string_view name = {};          ///< in Go, for errors: "v1.Container"
+  std::string_view name = {};          ///< in Go, for errors: "v1.Container"; of a List, Map or
+                                       ///< Pointer it may be empty: it follows from the element
   const Type* element = nullptr;       ///< of List, Map, Pointer, Wrapper
   std::span<const Field> fields = {};  ///< of Struct and Message, in the order of declaration
   std::span<const std::string_view> enumerators = {};  ///< of Enum; the first is the zero value
 };
 
-/// The field whose JSON name is `json`, or nullptr.
+/// The field whose JSON name is `json`, or nullptr. Fields of embedded structs are found too.
 [[nodiscard]] const Field* field_by_json(const Type& type, std::string_view json);
-/// The field whose Go name is `name`, or nullptr.
+/// The field whose Go name is `name`, or nullptr. Fields of embedded structs are found too.
 [[nodiscard]] const Field* field_by_name(const Type& type, std::string_view name);
 
 extern const Type kAny;

@@ -39,16 +39,17 @@ class Value {
   struct Nil {};      ///< an untyped nil: prints <nil>
 
   Value() : held_(Invalid{}) {}
-  Value(Nil nil) : held_(nil) {}                                    // NOLINT
-  Value(bool value) : held_(value) {}                               // NOLINT
-  Value(std::int64_t value) : held_(value) {}                       // NOLINT
-  Value(int value) : held_(static_cast<std::int64_t>(value)) {}     // NOLINT
-  Value(double value) : held_(value) {}                             // NOLINT
-  Value(std::string value) : held_(std::move(value)) {}             // NOLINT
-  Value(std::string_view value) : held_(std::string(value)) {}      // NOLINT
-  Value(const char* value) : held_(std::string(value)) {}           // NOLINT
-  Value(List list);                                                 // NOLINT
-  Value(Dict dict);                                                 // NOLINT
+  Value(Nil nil) : held_(nil) {}                                 // NOLINT
+  Value(bool value) : held_(value) {}                            // NOLINT
+  Value(std::int64_t value) : held_(value) {}                    // NOLINT
+  Value(int value) : held_(static_cast<std::int64_t>(value)) {}  // NOLINT
+  Value(double value) : held_(value) {}                          // NOLINT
+  Value(std::string value) : held_(std::move(value)) {}          // NOLINT
+  Value(std::string_view value) : held_(std::string(value)) {}   // NOLINT
+  Value(const char* value) : held_(std::string(value)) {}        // NOLINT
+  Value(List list);                                              // NOLINT
+  Value(Dict dict);                                              // NOLINT
+  Value(View view) : held_(view) {}                              // NOLINT
 
   /// Data as a template sees it: scalars of basic kinds become owned at once, so that a View that
   /// is held is always a list, a map, a struct, a message, a pointer to one, or a named type.
@@ -80,6 +81,11 @@ class Value {
  private:
   Held held_;
 };
+
+/// Of a list or map, the type of what is in it; interface{} where none is named.
+[[nodiscard]] const schema::Type& element_type(const schema::Type& type);
+/// The type as Go writes it: "[]v1.Container", "*v1alpha1.ProxyConfig".
+[[nodiscard]] std::string type_name(const schema::Type& type);
 
 using Arguments = std::vector<Value>;
 

@@ -1,0 +1,21 @@
+#pragma once
+
+// What readers of YAML would take a text for, if it stood there without quotes.
+
+#include <string>
+#include <string_view>
+
+namespace sluice::kube {
+
+/// Whether a plain scalar `text` would be a boolean, a number, a date, null, a merge key ... to any
+/// reader of YAML 1.1 or 1.2, rather than a string. So is an empty text.
+[[nodiscard]] bool plain_means_more(std::string_view text);
+
+/// The order of keys: runs of digits count by value, letters come after everything else.
+[[nodiscard]] bool natural_less(std::u32string_view a, std::u32string_view b);
+
+/// `text` with U+FFFD for every byte that is not part of valid UTF-8.
+[[nodiscard]] std::u32string to_runes(std::string_view text);
+void append_utf8(std::string& to, char32_t rune);
+
+}  // namespace sluice::kube

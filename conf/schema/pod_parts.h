@@ -1,0 +1,202 @@
+#pragma once
+
+// The parts of conf/schema/pod.h's table, which is one file a topic. A named type of strings, such
+// as v1.Protocol, is a type of its own, because Go's %T says so. Lists, maps and pointers that Go
+// does not name have no name here either: it follows from the element's.
+
+#include "conf/schema/pod.h"
+
+namespace sluice::schema {
+
+/// Go marshals the field also where it is the zero value.
+inline constexpr bool kAlways = true;
+
+template <const Type& Element>
+inline constexpr Type kListOf{.kind = Kind::List, .element = &Element};
+template <const Type& Element>
+inline constexpr Type kMapOf{.kind = Kind::Map, .element = &Element};
+template <const Type& Element>
+inline constexpr Type kPointerTo{.kind = Kind::Pointer, .element = &Element};
+
+inline constexpr Type kInt32{Kind::Int, "int32"};
+inline constexpr Type kInt64{Kind::Int, "int64"};
+inline constexpr Type kQuantity{Kind::Quantity, "resource.Quantity"};
+inline constexpr Type kIntOrString{Kind::IntOrString, "intstr.IntOrString"};
+inline constexpr Type kTime{Kind::Time, "v1.Time"};
+inline constexpr Type kResourceList{Kind::Map, "v1.ResourceList", &kQuantity};
+
+extern const Type kAWSElasticBlockStoreVolumeSource;
+extern const Type kAffinity;
+extern const Type kAppArmorProfile;
+extern const Type kAppArmorProfileType;
+extern const Type kAzureDataDiskCachingMode;
+extern const Type kAzureDataDiskKind;
+extern const Type kAzureDiskVolumeSource;
+extern const Type kAzureFileVolumeSource;
+extern const Type kCSIVolumeSource;
+extern const Type kCapabilities;
+extern const Type kCapability;
+extern const Type kCephFSVolumeSource;
+extern const Type kCinderVolumeSource;
+extern const Type kClusterTrustBundleProjection;
+extern const Type kConditionStatus;
+extern const Type kConfigMapEnvSource;
+extern const Type kConfigMapKeySelector;
+extern const Type kConfigMapProjection;
+extern const Type kConfigMapVolumeSource;
+extern const Type kContainerExtendedResourceRequest;
+extern const Type kContainerPort;
+extern const Type kContainerResizePolicy;
+extern const Type kContainerRestartPolicy;
+extern const Type kContainerRestartRule;
+extern const Type kContainerRestartRuleAction;
+extern const Type kContainerRestartRuleOnExitCodes;
+extern const Type kContainerRestartRuleOnExitCodesOperator;
+extern const Type kContainerState;
+extern const Type kContainerStateRunning;
+extern const Type kContainerStateTerminated;
+extern const Type kContainerStateWaiting;
+extern const Type kContainerStatus;
+extern const Type kContainerUser;
+extern const Type kDNSPolicy;
+extern const Type kDownwardAPIProjection;
+extern const Type kDownwardAPIVolumeFile;
+extern const Type kDownwardAPIVolumeSource;
+extern const Type kEmptyDirVolumeSource;
+extern const Type kEnvFromSource;
+extern const Type kEnvVar;
+extern const Type kEnvVarSource;
+extern const Type kEphemeralContainer;
+extern const Type kEphemeralContainerCommon;
+extern const Type kEphemeralVolumeSource;
+extern const Type kExecAction;
+extern const Type kFCVolumeSource;
+extern const Type kFileKeySelector;
+extern const Type kFlexVolumeSource;
+extern const Type kFlockerVolumeSource;
+extern const Type kGCEPersistentDiskVolumeSource;
+extern const Type kGRPCAction;
+extern const Type kGitRepoVolumeSource;
+extern const Type kGlusterfsVolumeSource;
+extern const Type kHTTPGetAction;
+extern const Type kHTTPHeader;
+extern const Type kHostAlias;
+extern const Type kHostIP;
+extern const Type kHostPathType;
+extern const Type kHostPathVolumeSource;
+extern const Type kISCSIVolumeSource;
+extern const Type kImageVolumeSource;
+extern const Type kImageVolumeStatus;
+extern const Type kKeyToPath;
+extern const Type kLabelSelector;
+extern const Type kLabelSelectorOperator;
+extern const Type kLabelSelectorRequirement;
+extern const Type kLifecycle;
+extern const Type kLifecycleHandler;
+extern const Type kLinuxContainerUser;
+extern const Type kLocalObjectReference;
+extern const Type kManagedFieldsEntry;
+extern const Type kManagedFieldsOperationType;
+extern const Type kMountPropagationMode;
+extern const Type kNFSVolumeSource;
+extern const Type kNodeAffinity;
+extern const Type kNodeAllocatableResourceClaimStatus;
+extern const Type kNodeInclusionPolicy;
+extern const Type kNodeSelector;
+extern const Type kNodeSelectorOperator;
+extern const Type kNodeSelectorRequirement;
+extern const Type kNodeSelectorTerm;
+extern const Type kOSName;
+extern const Type kObjectFieldSelector;
+extern const Type kOwnerReference;
+extern const Type kPersistentVolumeAccessMode;
+extern const Type kPersistentVolumeClaimSpec;
+extern const Type kPersistentVolumeClaimTemplate;
+extern const Type kPersistentVolumeClaimVolumeSource;
+extern const Type kPersistentVolumeMode;
+extern const Type kPhotonPersistentDiskVolumeSource;
+extern const Type kPodAffinity;
+extern const Type kPodAffinityTerm;
+extern const Type kPodAntiAffinity;
+extern const Type kPodCertificateProjection;
+extern const Type kPodCondition;
+extern const Type kPodConditionType;
+extern const Type kPodDNSConfig;
+extern const Type kPodDNSConfigOption;
+extern const Type kPodExtendedResourceClaimStatus;
+extern const Type kPodFSGroupChangePolicy;
+extern const Type kPodIP;
+extern const Type kPodOS;
+extern const Type kPodPhase;
+extern const Type kPodQOSClass;
+extern const Type kPodReadinessGate;
+extern const Type kPodResizeStatus;
+extern const Type kPodResourceClaim;
+extern const Type kPodResourceClaimStatus;
+extern const Type kPodSELinuxChangePolicy;
+extern const Type kPodSchedulingGate;
+extern const Type kPodSchedulingGroup;
+extern const Type kPodSecurityContext;
+extern const Type kPodStatus;
+extern const Type kPortworxVolumeSource;
+extern const Type kPreemptionPolicy;
+extern const Type kPreferredSchedulingTerm;
+extern const Type kProbe;
+extern const Type kProbeHandler;
+extern const Type kProcMountType;
+extern const Type kProjectedVolumeSource;
+extern const Type kProtocol;
+extern const Type kPullPolicy;
+extern const Type kQuobyteVolumeSource;
+extern const Type kRBDVolumeSource;
+extern const Type kRecursiveReadOnlyMode;
+extern const Type kResourceClaim;
+extern const Type kResourceFieldSelector;
+extern const Type kResourceHealth;
+extern const Type kResourceHealthStatus;
+extern const Type kResourceID;
+extern const Type kResourceName;
+extern const Type kResourceRequirements;
+extern const Type kResourceResizeRestartPolicy;
+extern const Type kResourceStatus;
+extern const Type kRestartPolicy;
+extern const Type kSELinuxOptions;
+extern const Type kScaleIOVolumeSource;
+extern const Type kSeccompProfile;
+extern const Type kSeccompProfileType;
+extern const Type kSecretEnvSource;
+extern const Type kSecretKeySelector;
+extern const Type kSecretProjection;
+extern const Type kSecretVolumeSource;
+extern const Type kSecurityContext;
+extern const Type kServiceAccountTokenProjection;
+extern const Type kSignal;
+extern const Type kSleepAction;
+extern const Type kStorageMedium;
+extern const Type kStorageOSVolumeSource;
+extern const Type kSupplementalGroupsPolicy;
+extern const Type kSysctl;
+extern const Type kTCPSocketAction;
+extern const Type kTaintEffect;
+extern const Type kTerminationMessagePolicy;
+extern const Type kToleration;
+extern const Type kTolerationOperator;
+extern const Type kTopologySpreadConstraint;
+extern const Type kTypedLocalObjectReference;
+extern const Type kTypedObjectReference;
+extern const Type kUID;
+extern const Type kURIScheme;
+extern const Type kUnsatisfiableConstraintAction;
+extern const Type kVolume;
+extern const Type kVolumeDevice;
+extern const Type kVolumeMount;
+extern const Type kVolumeMountStatus;
+extern const Type kVolumeProjection;
+extern const Type kVolumeResourceRequirements;
+extern const Type kVolumeSource;
+extern const Type kVolumeStatus;
+extern const Type kVsphereVirtualDiskVolumeSource;
+extern const Type kWeightedPodAffinityTerm;
+extern const Type kWindowsSecurityContextOptions;
+
+}  // namespace sluice::schema
