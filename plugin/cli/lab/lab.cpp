@@ -13,15 +13,12 @@
 #include <unistd.h>
 
 #include "conf/kube/pki.h"
-#include "conf/kube/pod.h"
 #include "conf/kube/server.h"
-#include "conf/kube/yaml.h"
 #include "plugin/cli/command.h"
 #include "plugin/cli/lab/chain.h"
 #include "plugin/cli/lab/probes.h"
 #include "plugin/cli/lab/sandbox.h"
-#include "plugin/verbs/select.h"
-#include "rules/policy/pod_policy.h"
+#include "plugin/cli/lab/subject.h"
 
 namespace sluice::cli {
 namespace {
@@ -33,69 +30,8 @@ struct Options {
   std::string pod_file;
   bool keep = false;
   bool as_json = false;
+  Sources sources;
 };
-
-/// The pod as its file has it, with what an API server would have filled in.
-struct Subject {
-  json document;
-  PodFacts facts;
-  RedirectPolicy policy;
-  Cast cast;
-};
-
-std::vector<Port> app_ports(const json& pod) {
-  std::vector<Port> ports;
-  for (const json& container : pod["spec"].value("containers", json::array())) {
-    if (container.value("name", "") == "istio-proxy") continue;
-    for (const json& port : container.value("ports", json::array())) {
-      const json number = port.value("containerPort", json());
-      if (!number.is_number_integer()) continue;
-      if (auto parsed = Port::from_number(number.get<std::int64_t>())) ports.push_back(*parsed);
-    }
-  }
-  if (ports.empty()) ports.push_back(Port{8080});
-  return ports;
-}
-
-/// Who the app runs as: its own ids, else the pod's, else 1000.
-std::uint32_t app_id(const PodFacts& pod, std::optional<std::int64_t> RunAs::* which) {
-  std::optional<std::int64_t> id;
-  for (const Container& container : pod.containers) {
-    if (container.kind == ContainerKind::App && container.name != "istio-proxy" && !id) {
-      id = container.run_as.*which;
-    }
-  }
-  if (!id) id = pod.run_as.*which;
-  return id && *id > 0 ? static_cast<std::uint32_t>(*id) : 1000;
-}
-
-Result<Subject> read_subject(const std::string& file) {
-  ASSIGN_OR_RETURN(const std::string text, read_input(file));
-  auto document = kube::json_or_yaml(text);
-  if (!document) return fail(std::move(document).error().wrap(file));
-  if (document->is_object() && (*document)["metadata"].is_object()) {
-    json& metadata = (*document)["metadata"];
-    if (!metadata.contains("namespace")) metadata["namespace"] = "default";
-    if (!metadata.contains("uid")) metadata["uid"] = "00000000-0000-4000-8000-000000000000";
-  }
-  auto facts = kube::pod_facts(document->dump());
-  if (!facts) return fail(std::move(facts).error().wrap(file));
-  if (const auto reason = reason_to_pass(*facts)) {
-    return fail(Errc::Invalid, file + ": sluice-cni would leave this pod alone: " + *reason);
-  }
-  auto wanted = pod_policy(*facts);
-  if (!wanted) return fail(std::move(wanted).error().wrap(file));
-  Cast cast;
-  cast.app_uid = Uid{app_id(*facts, &RunAs::user)};
-  cast.app_gid = Gid{app_id(*facts, &RunAs::group)};
-  const RunAs proxy = proxy_container(*facts)->run_as;
-  cast.proxy_uid = proxy.user ? Uid{static_cast<std::uint32_t>(*proxy.user)}
-                              : *wanted->policy.proxy.uids.begin();
-  cast.proxy_gid = *wanted->policy.proxy.gids.begin();
-  cast.app_ports = app_ports(*document);
-  return Subject{std::move(*document), std::move(*facts), std::move(wanted->policy),
-                 std::move(cast)};
-}
 
 /// Serves the one pod, to whoever shows the token.
 Result<kube::Server> serve_pod(const Subject& subject, const kube::Authority& authority) {
@@ -312,7 +248,7 @@ void keep_up(const std::string& netns) {
 }
 
 Ended run_lab(const Options& options) {
-  ASSIGN_OR_RETURN(Subject subject, read_subject(options.pod_file));
+  ASSIGN_OR_RETURN(Subject subject, read_subject(options.pod_file, options.sources));
   RETURN_IF_ERROR(enter_sandbox());
   ASSIGN_OR_RETURN(Workspace workspace, Workspace::create());
   RETURN_IF_ERROR(own_addresses({}));
@@ -361,10 +297,20 @@ void add_lab(CLI::App& app, Ended& ended) {
   command->footer(
       "Example: sluice lab app.yaml\n"
       "Without root it needs the package uidmap and subordinate ids (subuid(5)).");
-  command->add_option("POD", options->pod_file, "an injected Pod as YAML or JSON")->required();
+  command
+      ->add_option(
+          "WORKLOAD", options->pod_file,
+          "a Pod, a Deployment or another workload as YAML or JSON; the first in the file. "
+          "Without an istio-proxy it is injected first")
+      ->required();
   command->add_flag("--keep", options->keep, "leave it up and say how to enter it");
   command->add_flag("--json", options->as_json, "print JSON");
-  command->callback([options, &ended] { ended = run_lab(*options); });
+  options->sources.add_file_options(*command);
+  command->callback([options, &ended] {
+    Sources& sources = options->sources;
+    sources.builtin = sources.builtin || sources.inject_config_file.empty();
+    ended = run_lab(*options);
+  });
 }
 
 }  // namespace sluice::cli
