@@ -176,7 +176,9 @@ TEST_CASE("with auto, sidecars are native where every node of the cluster knows 
   };
   for (const auto& row : rows) {
     std::map<std::string, json> objects;
-    if (!row.nodes.is_null()) objects["/api/v1/nodes?limit=100"] = {{"items", row.nodes}};
+    if (!row.nodes.is_null())
+      objects["/api/v1/nodes?limit=100"] = {{"metadata", {{"resourceVersion", "1"}}},
+                                            {"items", row.nodes}};
     const World world(objects);
     Sources sources;
     sources.inject_config_file = world.file("config", Brackets);
