@@ -1,18 +1,18 @@
-// sluice: explains, tries out and verifies redirects.
+// sluice: injects, explains, tries out and verifies redirects.
 
 #include <cstdio>
+#include <exception>
 
 #include "plugin/cli/command.h"
 
 namespace {
 
 constexpr const char* kAbout =
-    "Explains, tries out and verifies the redirect of a pod's traffic through its sidecar.\n"
-    "Exit status: 0 done or alike, 1 different, 2 bad usage or input, 3 the system refused.";
+    "Injects the sidecar, explains, tries out and verifies the redirect of a pod's traffic.\n"
+    "Exit status: 0 done or alike, 1 different or not to be injected, 2 bad usage or input,\n3 the "
+    "system refused.";
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   using namespace sluice::cli;
   CLI::App app(kAbout, "sluice");
   app.require_subcommand(1);
@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   add_kernel_commands(app, ended);
   add_explain(app, ended);
   add_lab(app, ended);
+  add_inject(app, ended);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -30,4 +31,15 @@ int main(int argc, char** argv) {
   if (ended) return static_cast<int>(*ended);
   std::fprintf(stderr, "sluice: %s\n", ended.error().message.c_str());
   return static_cast<int>(exit_of(ended.error()));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "sluice: %s\n", error.what());
+    return static_cast<int>(sluice::cli::Exit::System);
+  }
 }
