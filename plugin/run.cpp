@@ -28,7 +28,7 @@ Kernel real_kernel() {
           [](const kernel::NetNamespace& ns, const RedirectPolicy& policy) {
             return kernel::differences(ns, policy);
           },
-          kernel::available};
+          kernel::remove, kernel::available};
 }
 
 /// Reads the kubeconfig and its certificates at the first request, and keeps the client.
@@ -65,7 +65,7 @@ Result<std::string> serve(const cni::Call& call, const cni::Config& config, cons
     case Verb::Add:
       return add(call, config, ports);
     case Verb::Del:
-      return del(call, config);
+      return del(call, config, ports);
     case Verb::Check:
       return check(call, config, ports);
     case Verb::Status:

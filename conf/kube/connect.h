@@ -16,9 +16,7 @@ namespace sluice::kube {
 /// `per_address`, all before `deadline`. TryAgain with the errno of the last address tried; the
 /// message names each and what happened.
 ///
-/// A literal address is never looked up. A name is looked up in /etc/hosts and by the servers in
-/// /etc/resolv.conf, whatever nsswitch.conf says: its other sources are shared objects of the
-/// host's glibc, which a static program must not load.
+/// A literal address is never looked up; for a name see lookup.h.
 [[nodiscard]] Result<UniqueFd> connect_tcp(const std::string& host, std::uint16_t port,
                                            std::chrono::milliseconds per_address,
                                            Deadline deadline);

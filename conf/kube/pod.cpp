@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "conf/kube/http.h"
+#include "conf/kube/object_path.h"
 #include "conf/kube/place.h"
 #include "conf/kube/yaml.h"
 
@@ -131,14 +132,6 @@ Result<PodFacts> facts_of(const json& document, Origin origin) {
   return facts;
 }
 
-bool is_dns_name(std::string_view text, std::size_t longest, bool dots) {
-  const auto allowed = [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || (dots && c == '.');
-  };
-  return !text.empty() && text.size() <= longest && text.find("..") == std::string_view::npos &&
-         std::all_of(text.begin(), text.end(), allowed) && text.front() != '.';
-}
-
 }  // namespace
 
 Result<PodFacts> pod_facts(std::string_view text) {
@@ -158,14 +151,7 @@ Result<PodFacts> pod_facts_from_file_text(std::string_view yaml_or_json) {
 }
 
 Result<std::string> pod_path(std::string_view namespace_name, std::string_view name) {
-  if (!is_dns_name(namespace_name, 63, false)) {
-    return fail(Errc::Invalid,
-                "\"" + printable(namespace_name, 64) + "\" is not the name of a namespace");
-  }
-  if (!is_dns_name(name, 253, true)) {
-    return fail(Errc::Invalid, "\"" + printable(name, 64) + "\" is not the name of a Pod");
-  }
-  return "/api/v1/namespaces/" + std::string(namespace_name) + "/pods/" + std::string(name);
+  return object_path(namespace_name, "pods", name);
 }
 
 }  // namespace sluice::kube

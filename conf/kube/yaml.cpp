@@ -127,10 +127,13 @@ json scalar(const YAML::Node& node) {
 /// tree, or, if it holds itself, an endless one.
 class Conversion {
  public:
+  /// A text without aliases has fewer nodes than bytes.
+  explicit Conversion(std::string_view text)
+      : text_(text), most_nodes_(std::max<std::size_t>(text.size(), 100'000)) {}
+
   json convert(const YAML::Node& node, int depth) {
-    constexpr int MostNodes = 100'000;
     constexpr int Deepest = 200;
-    if (++nodes_ > MostNodes) reject(node, "the document is too large");
+    if (++nodes_ > most_nodes_) reject(node, "the document is too large");
     if (depth > Deepest) reject(node, "the document is nested too deeply");
     switch (node.Type()) {
       case YAML::NodeType::Scalar:
@@ -154,6 +157,9 @@ class Conversion {
     for (const auto& entry : node) {
       const bool merge =
           entry.first.IsScalar() && entry.first.Tag() == "?" && entry.first.Scalar() == "<<";
+      if (entry.second.IsNull() && node.Style() == YAML::EmitterStyle::Block) {
+        require_colon(entry.first);
+      }
       json value = convert(entry.second, depth + 1);
       if (merge) {
         merge_into(merged, std::move(value), entry.second);
@@ -182,7 +188,22 @@ class Conversion {
     return value.dump();
   }
 
-  int nodes_ = 0;
+  /// yaml-cpp takes a word in a block map for a key without value; more likely the text was cut off
+  /// in its middle.
+  void require_colon(const YAML::Node& key) const {
+    if (!key.IsScalar() || key.Tag() != "?" || key.Mark().is_null()) return;
+    const auto at = static_cast<std::size_t>(key.Mark().pos);
+    const std::string& word = key.Scalar();
+    if (at > text_.size() || text_.substr(at, word.size()) != word) return;
+    const auto before = text_.find_last_not_of(' ', at - 1);
+    if (at > 0 && before != std::string_view::npos && text_[before] == '?') return;
+    const auto line = text_.substr(at + word.size(), text_.find('\n', at) - at - word.size());
+    if (line.find(':') == std::string_view::npos) reject(key, "no ':' after \"" + word + "\"");
+  }
+
+  std::string_view text_;
+  std::size_t most_nodes_;
+  std::size_t nodes_ = 0;
 };
 
 /// Hears a document without keeping it.
@@ -200,10 +221,24 @@ struct Ignore : YAML::EventHandler {
   void OnMapEnd() override {}
 };
 
+/// Whether there is a line that is neither blank nor a comment.
+bool says_something(std::string_view text) {
+  while (!text.empty()) {
+    const auto newline = text.find('\n');
+    const auto line = text.substr(0, newline);
+    const auto first = line.find_first_not_of(" \t\r");
+    if (first != std::string_view::npos && line[first] != '#') return true;
+    text.remove_prefix(newline == std::string_view::npos ? text.size() : newline + 1);
+  }
+  return false;
+}
+
 /// 0, 1, or 2 for more. Not YAML::LoadAll: yaml-cpp 0.7 finds empty documents before a stray ','
-/// without end, and LoadAll collects them until memory is gone.
+/// without end, and LoadAll collects them until memory is gone. The marker at the end makes it see
+/// a quote that was never closed.
 int count_documents(const std::string& text) {
-  std::istringstream stream(text);
+  if (!says_something(text)) return 0;
+  std::istringstream stream(text + (text.ends_with('\n') ? "...\n" : "\n...\n"));
   YAML::Parser parser(stream);
   Ignore ignore;
   int count = 0;
@@ -234,7 +269,7 @@ Result<json> yaml_to_json(std::string_view text) {
       return fail(Errc::Malformed, std::string("not one YAML document but ") +
                                        (documents == 0 ? "none" : "several"));
     }
-    json converted = Conversion().convert(YAML::Load(copy), 0);
+    json converted = Conversion(copy).convert(YAML::Load(copy), 0);
     // yaml-cpp takes any bytes for text; JSON must be UTF-8, and throws here where it is not.
     static_cast<void>(converted.dump());
     return converted;

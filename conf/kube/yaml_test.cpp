@@ -104,6 +104,13 @@ TEST_CASE("what is no YAML, or no sensible one, is refused with its line") {
   CHECK(message("~: 1\n").find("a key is null") != std::string::npos);
   CHECK(message("a: \"\xff\"\n").find("UTF-8") != std::string::npos);
   CHECK(message(std::string(5000, '[')).find("not YAML") == 0);
+  // What was cut off in its middle must not be taken for whole.
+  CHECK(message("a: \"x\n").find("not YAML") == 0);
+  CHECK(message("a: 'x").find("not YAML") == 0);
+  CHECK(message("kind: Pod\nspec:\n  a: 1\n  cont").find("line 4: no ':' after \"cont\"") !=
+        std::string::npos);
+  CHECK(yaml_to_json("a: {b, c}\nd:\n? e\n\"f\" :\n").value().dump() ==
+        R"({"a":{"b":null,"c":null},"d":null,"e":null,"f":null})");
 
   std::string laughs = "a: &a [x,x,x,x,x,x,x,x,x]\n";
   for (char c = 'b'; c < 'k'; ++c) {

@@ -57,6 +57,8 @@ class World {
   std::vector<RedirectPolicy> applied;
   Result<void> applying;
   Result<std::vector<std::string>> differing = std::vector<std::string>{};
+  std::vector<ino_t> removed;  ///< from which namespaces
+  Result<void> removing;
   Result<void> available;
   std::function<void()> while_applying = [] {};
 
@@ -68,6 +70,10 @@ class World {
                return applying;
              },
              [this](const kernel::NetNamespace&, const RedirectPolicy&) { return differing; },
+             [this](const kernel::NetNamespace& ns) {
+               removed.push_back(ns.inode());
+               return removing;
+             },
              [this] { return available; }},
             {[this] { return now_; },
              [this](std::chrono::milliseconds time) {

@@ -1,4 +1,4 @@
-// ADD and CHECK in a real network namespace, with everything else faked: what happens in which
+// ADD, CHECK and DEL in a real network namespace, with everything else faked: what happens in which
 // order, and what is left when something fails.
 
 #include <csignal>
@@ -68,6 +68,7 @@ struct Subject {
     world.answers = {answer(200, pod.dump())};
   }
   Result<std::string> add_now() { return sluice::add(call, config, world.ports()); }
+  Result<std::string> del_now() { return sluice::del(call, config, world.ports()); }
   Result<std::string> check_now() { return sluice::check(call, config, world.ports()); }
   std::optional<AttachmentRecord> record() { return store.load(call.attachment).value(); }
 };
@@ -166,4 +167,52 @@ TEST_CASE("CHECK tells all that differs, and another namespace from that of the 
   const Namespace other;
   s.call.netns = other.path();
   CHECK(s.check_now().error().message.find("not the namespace of the ADD") != std::string::npos);
+}
+
+TEST_CASE("DEL takes the redirect out, before it forgets it, as often as it is told") {
+  Subject s;
+  REQUIRE(s.add_now().has_value());
+  const ino_t inode = s.record()->netns_inode;
+  CHECK(s.del_now().value().empty());
+  CHECK_FALSE(s.record().has_value());
+  CHECK(s.del_now().value().empty());
+  CHECK(s.world.removed == std::vector<ino_t>{inode, inode});
+}
+
+TEST_CASE("DEL is not held up by a kernel that will not let go") {
+  Subject s;
+  REQUIRE(s.add_now().has_value());
+  s.world.removing = fail(Errc::Denied, "no");
+  CHECK(s.del_now().value().empty());
+  CHECK_FALSE(s.record().has_value());
+}
+
+TEST_CASE("DEL leaves alone what is not its attachment's") {
+  SUBCASE("a namespace that is by now another's") {
+    Subject s;
+    REQUIRE(s.add_now().has_value());
+    const Namespace other;
+    s.call.netns = other.path();
+    CHECK(s.del_now().has_value());
+    CHECK(s.world.removed.empty());
+  }
+  SUBCASE("a pod that was left alone") {
+    nlohmann::json plain = fake::pod_json();
+    plain["spec"]["containers"].erase(1);
+    Subject s(plain);
+    REQUIRE(s.add_now().has_value());
+    CHECK(s.del_now().has_value());
+    CHECK(s.world.removed.empty());
+  }
+  SUBCASE("a sandbox that another network still holds") {
+    Subject s;
+    REQUIRE(s.add_now().has_value());
+    s.call.attachment.ifname = "net1";
+    REQUIRE(s.add_now().has_value());
+    CHECK(s.del_now().has_value());
+    CHECK(s.world.removed.empty());
+    s.call.attachment.ifname = "eth0";
+    CHECK(s.del_now().has_value());
+    CHECK(s.world.removed.size() == 1);
+  }
 }

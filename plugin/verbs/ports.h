@@ -28,6 +28,7 @@ struct Kernel {
   std::function<Result<std::vector<std::string>>(const kernel::NetNamespace&,
                                                  const RedirectPolicy&)>
       differences;
+  std::function<Result<void>(const kernel::NetNamespace&)> remove;
   std::function<Result<void>()> available;
 };
 

@@ -6,9 +6,38 @@
 #include "plugin/verbs/attachments.h"
 
 namespace sluice {
+namespace {
 
-Result<std::string> del(const cni::Call& call, const cni::Config& config) {
-  RETURN_IF_ERROR(AttachmentStore(config.state_dir).remove(call.attachment));
+/// Whether the sandbox is attached to another network as well: the redirect is one for both.
+bool has_sibling(const AttachmentStore& store, const cni::Attachment& attachment) {
+  const auto there = store.list();
+  return there && std::any_of(there->begin(), there->end(), [&](const cni::Attachment& other) {
+           return other.container_id == attachment.container_id && other != attachment;
+         });
+}
+
+/// Takes the redirect out of a namespace that outlives its attachment. Most do not, and what cannot
+/// be opened, or is by now another's, needs nothing; nor may a pod that is going be held up by it.
+void undo(const AttachmentStore& store, const cni::Call& call, const Ports& ports) {
+  if (call.netns.empty() || has_sibling(store, call.attachment)) return;
+  const auto ns = kernel::NetNamespace::open(call.netns);
+  if (!ns) return;
+  const auto record = store.load(call.attachment);
+  if (record && *record) {
+    const bool left_alone = !(*record)->policy;
+    if (left_alone || (*record)->netns_inode != ns->inode()) return;
+  }
+  if (const auto removed = ports.kernel.remove(*ns); !removed) {
+    ports.log.write(cni::LogLevel::Warn, "the redirect stays: " + removed.error().message);
+  }
+}
+
+}  // namespace
+
+Result<std::string> del(const cni::Call& call, const cni::Config& config, const Ports& ports) {
+  const AttachmentStore store(config.state_dir);
+  undo(store, call, ports);
+  RETURN_IF_ERROR(store.remove(call.attachment));
   return std::string();
 }
 

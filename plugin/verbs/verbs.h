@@ -13,8 +13,10 @@ namespace sluice {
 [[nodiscard]] Result<std::string> add(const cni::Call& call, const cni::Config& config,
                                       const Ports& ports);
 
-/// Forgets the attachment; the redirect goes with its namespace. Needs neither.
-[[nodiscard]] Result<std::string> del(const cni::Call& call, const cni::Config& config);
+/// Takes the redirect out of the namespace, where that is still there, and forgets the attachment.
+/// Needs neither.
+[[nodiscard]] Result<std::string> del(const cni::Call& call, const cni::Config& config,
+                                      const Ports& ports);
 
 /// Compares the kernel with what ADD recorded; never asks the API. Different names what differs.
 [[nodiscard]] Result<std::string> check(const cni::Call& call, const cni::Config& config,

@@ -119,13 +119,25 @@ TEST_CASE("verbs need the version that brought them") {
 
 TEST_CASE("DEL forgets, as often as it is told") {
   const fake::Directory directory;
+  World world;
   const cni::Config config = config_in(directory);
   const AttachmentStore store(directory.path());
   REQUIRE(store.save(record_of("c1", "podnet")).has_value());
   for (int i = 0; i < 2; ++i) {
-    CHECK(del(call_of(cni::Verb::Del), config).value().empty());
+    CHECK(del(call_of(cni::Verb::Del), config, world.ports()).value().empty());
     CHECK(store.list().value().empty());
   }
+}
+
+TEST_CASE("DEL stays out of the host's namespace, and of what is none") {
+  const fake::Directory directory;
+  World world;
+  cni::Call call = call_of(cni::Verb::Del);
+  for (const char* netns : {"", "/run/netns/none", "/proc/self/ns/net", "/proc/self/status"}) {
+    call.netns = netns;
+    CHECK(del(call, config_in(directory), world.ports()).value().empty());
+  }
+  CHECK(world.removed.empty());
 }
 
 TEST_CASE("STATUS is not available without nf_tables or without a kubeconfig") {

@@ -92,8 +92,9 @@ std::uint16_t lands_on(const Pod& pod, Owner owner) {
     REQUIRE(::listen(listeners[i].get(), 1) == 0);
   }
   const UniqueFd client = differential::make_socket(Family::V4, Protocol::Tcp, owner).value();
-  const differential::SocketAddress to({IpAddress::parse("127.0.0.2").value(), 80});
-  const int connected = ::connect(client.get(), to.get(), to.length);
+  const SocketAddress to =
+      differential::socket_address({IpAddress::parse("127.0.0.2").value(), 80});
+  const int connected = ::connect(client.get(), to.get(), to.size);
   REQUIRE((connected == 0 || errno == EINPROGRESS));
   std::array<pollfd, 3> polled{};
   for (std::size_t i = 0; i < kPorts.size(); ++i) polled[i] = {listeners[i].get(), POLLIN, 0};
@@ -310,8 +311,8 @@ TEST_CASE("a segment outside its connection's window is invalid, and dropped whe
   REQUIRE(::listen(listener.get(), 1) == 0);
   const UniqueFd client = differential::make_socket(Family::V4, Protocol::Tcp, kApp).value();
   const Endpoint server{lo, 80};
-  const differential::SocketAddress to(server);
-  REQUIRE((::connect(client.get(), to.get(), to.length) == 0 || errno == EINPROGRESS));
+  const SocketAddress to = differential::socket_address(server);
+  REQUIRE((::connect(client.get(), to.get(), to.size) == 0 || errno == EINPROGRESS));
   const Endpoint source = differential::local_endpoint(client).value();
   CHECK(counted(pod, "invalid:") == 0);
   const UniqueFd raw =
@@ -320,7 +321,7 @@ TEST_CASE("a segment outside its connection's window is invalid, and dropped whe
   // apart, at least one lies well ahead of the window; those behind it may pass for old ones.
   for (const std::uint32_t sequence : {0U, 0x55555555U, 0xAAAAAAAAU}) {
     const auto segment = differential::make_segment(source, server, sequence, differential::kAck);
-    REQUIRE(::sendto(raw.get(), segment.data(), segment.size(), 0, to.get(), to.length) == 20);
+    REQUIRE(::sendto(raw.get(), segment.data(), segment.size(), 0, to.get(), to.size) == 20);
   }
   CHECK(counted(pod, "invalid:") >= 1);
 }

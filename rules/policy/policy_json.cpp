@@ -234,9 +234,13 @@ class PolicyReader {
   }
 
   void read_proxy(const json& j, const std::string& path) {
+    const auto before = problems_.size();
     object(j, path,
            {{"uids", list(read_id<Uid>, policy_.proxy.uids)},
             {"gids", list(read_id<Gid>, policy_.proxy.gids)}});
+    if (problems_.size() == before && policy_.proxy.uids.empty() && policy_.proxy.gids.empty()) {
+      problem(path, "uids and gids are both empty, so the proxy would be redirected to itself");
+    }
   }
 
   void read_ports(const json& j, const std::string& path) {

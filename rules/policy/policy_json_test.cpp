@@ -104,6 +104,7 @@ TEST_CASE("an offence is named with its path") {
       {R"({"outbound":{"includeGroups":"all"}})", R"("all" is neither "*" nor a list)"},
       {R"({"proxy":{"uids":[4294967295]}})", "proxy.uids[0]: 4294967295 is not an id"},
       {R"({"proxy":{"gids":1337}})", "proxy.gids: 1337 is not a list"},
+      {R"({"proxy":{"gids":[],"uids":[]}})", "proxy: uids and gids are both empty"},
       {R"({"interfaces":{"exclude":["a/b"]}})", R"(interfaces.exclude[0]: "a/b" is not an inter)"},
       {R"({"interfaces":{"reroute":["0123456789abcdef"]}})", "interfaces.reroute[0]: "},
       {R"({"dns":"on"})", R"(dns: "on" is not "off", "all")"},

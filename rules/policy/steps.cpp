@@ -442,12 +442,10 @@ std::vector<StepChain> steps(const RedirectPolicy& policy) {
       {Stage::Nat, Hook::Prerouting, nat_prerouting(policy)},
       {Stage::Nat, Hook::Output, nat_output(policy)},
   };
-  // A chain that only lets pass does nothing, with one exception: a connection that the nat output
-  // chain has seen is settled, while without one nat prerouting would judge it again on lo.
-  std::erase_if(chains, [](const StepChain& chain) {
-    const bool settles = chain.stage == Stage::Nat && chain.hook == Hook::Output;
-    return !settles && only_passes(chain);
-  });
+  // A chain that only lets pass does nothing. Nat output is never one: the proxy's calls to its own
+  // pod are redirected in it. That is as well, for a connection that it has seen is settled, while
+  // without it nat prerouting would judge self-calls again on lo.
+  std::erase_if(chains, only_passes);
   return chains;
 }
 

@@ -68,9 +68,11 @@ TEST_CASE("a policy has only the chains it needs") {
         Names{"mangle prerouting", "mangle output", "nat prerouting", "nat output"});
 }
 
-TEST_CASE("nat output stays even where it only lets pass: what it has seen is settled") {
-  CHECK(chains(R"({"inbound":{"include":["80"]},"proxy":{"uids":[],"gids":[]},
-                   "outbound":{"includeCIDRs":[]}})") == Names{"nat prerouting", "nat output"});
+TEST_CASE("nat output is there even where nothing is included: what it has seen is settled") {
+  for (const char* proxy : {R"({"uids":[1],"gids":[]})", R"({"uids":[],"gids":[1]})"}) {
+    CHECK(chains(std::string(R"({"inbound":{"include":["80"]},"outbound":{"includeCIDRs":[]},)") +
+                 R"("proxy":)" + proxy + "}") == Names{"nat prerouting", "nat output"});
+  }
 }
 
 TEST_CASE("outbound steps stand in the design's order") {

@@ -7,7 +7,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "plugin/cli/lab/sockets.h"
+#include "rules/kernel/socket_address.h"
 
 namespace sluice::lab {
 namespace {
@@ -40,7 +40,7 @@ Result<Listener> open_listener(const Endpoint& endpoint, Transparency transparen
                    &on, sizeof(on)) != 0) {
     return failed("IP_TRANSPARENT on");
   }
-  SocketAddress address = socket_address(endpoint.address, endpoint.port);
+  const SocketAddress address = socket_address(endpoint.address, endpoint.port.number());
   if (::bind(fd.get(), address.get(), address.size) != 0) return failed("bind to");
   if (tcp && ::listen(fd.get(), 64) != 0) return failed("listen on");
   return Listener{std::move(fd), endpoint};
@@ -55,8 +55,9 @@ std::string destination(int fd, Family family) {
     address = {};
     ::getsockname(fd, address.get(), &address.size);
   }
-  const auto both = parts(address);
-  return both ? to_string(both->first, both->second) : "?";
+  const auto ip = address.address();
+  const auto port = Port::from_number(address.port());
+  return ip && port ? to_string(*ip, *port) : "?";
 }
 
 void answer_call(const Listener& listener, const std::string& who) {

@@ -7,7 +7,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "plugin/cli/lab/sockets.h"
+#include "rules/kernel/socket_address.h"
 
 namespace sluice::lab {
 namespace {
@@ -170,10 +170,11 @@ std::string exchange(const Packet& packet) {
   const UniqueFd fd(::socket(domain_of(packet.dst),
                              (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (packet.src) {
-    SocketAddress from = socket_address(*packet.src, packet.src_port);
+    const SocketAddress from =
+        socket_address(*packet.src, packet.src_port ? packet.src_port->number() : 0);
     if (::bind(fd.get(), from.get(), from.size) != 0) return {};
   }
-  SocketAddress to = socket_address(packet.dst, packet.dst_port);
+  const SocketAddress to = socket_address(packet.dst, packet.dst_port.number());
   if (::connect(fd.get(), to.get(), to.size) != 0 && errno != EINPROGRESS) return {};
   if (!wait_until(fd.get(), POLLOUT)) return {};
   if (!tcp && ::send(fd.get(), "?", 1, MSG_NOSIGNAL) != 1) return {};

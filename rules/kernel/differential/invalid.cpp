@@ -53,10 +53,10 @@ Result<Landing> send_invalid(const World& world, const UniqueFd& client, const P
   ASSIGN_OR_RETURN(const UniqueFd in_pod, open_raw(world.pod(), family));
   ASSIGN_OR_RETURN(const UniqueFd at_peer, open_raw(world.peer(), family));
   const Segment segment = segment_of(packet);
-  const SocketAddress destination({packet.dst, 0});
+  const SocketAddress destination = socket_address(Endpoint{packet.dst, 0});
   Landing landing;
   if (::sendto(client.get(), segment.data(), segment.size(), 0, destination.get(),
-               destination.length) < 0) {
+               destination.size) < 0) {
     landing.note = std::string("send: ") + std::strerror(errno);
     return landing;
   }

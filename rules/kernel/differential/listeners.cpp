@@ -55,7 +55,7 @@ std::optional<Endpoint> destination_of(msghdr& message) {
     if (!v4 && !v6) continue;
     SocketAddress address;
     std::memcpy(&address.storage, CMSG_DATA(part), v4 ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
-    return address.endpoint();
+    return endpoint_of(address);
   }
   return std::nullopt;
 }
@@ -67,15 +67,16 @@ std::optional<Datagram> receive_datagram(const UniqueFd& socket) {
   iovec payload{&byte, 1};
   msghdr message{};
   message.msg_name = &source.storage;
-  message.msg_namelen = source.length;
+  message.msg_namelen = source.size;
   message.msg_iov = &payload;
   message.msg_iovlen = 1;
   message.msg_control = control;
   message.msg_controllen = sizeof(control);
   if (::recvmsg(socket.get(), &message, 0) < 0) return std::nullopt;
+  const auto from = endpoint_of(source);
   const auto destination = destination_of(message);
-  if (!destination) return std::nullopt;
-  return Datagram{source.endpoint(), *destination};
+  if (!from || !destination) return std::nullopt;
+  return Datagram{*from, *destination};
 }
 
 }  // namespace
@@ -180,7 +181,7 @@ std::optional<Landing> Listeners::take_connection(const Listener& listener, cons
                                                   Deadline deadline) {
   SocketAddress source;
   const UniqueFd server(
-      ::accept4(listener.fd.get(), source.get(), &source.length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+      ::accept4(listener.fd.get(), source.get(), &source.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!server) return std::nullopt;
   const auto local = local_endpoint(server);
   if (!local) return std::nullopt;
@@ -188,7 +189,7 @@ std::optional<Landing> Listeners::take_connection(const Listener& listener, cons
   landing.place = listener.place;
   landing.listener = listener.port;
   landing.local = *local;
-  landing.source = source.endpoint();
+  landing.source = endpoint_of(source);
   if (listener.place == Place::Pod) {
     landing.original = original_destination(server, listener.family);
   }
@@ -220,8 +221,8 @@ Result<void> Listeners::answer_datagram(const Listener& listener, const Endpoint
   RETURN_IF_ERROR(make_transparent(fd, listener.family));
   RETURN_IF_ERROR(set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1));
   RETURN_IF_ERROR(bind_to(fd, from));
-  const SocketAddress destination(to);
-  if (::sendto(fd.get(), &kQuestion, 1, 0, destination.get(), destination.length) == 1) return {};
+  const SocketAddress destination = socket_address(to);
+  if (::sendto(fd.get(), &kQuestion, 1, 0, destination.get(), destination.size) == 1) return {};
   return fail(Errc::Kernel, std::string("answering: ") + std::strerror(errno), errno);
 }
 

@@ -1,7 +1,6 @@
 #include "rules/kernel/differential/sockets.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -50,36 +49,14 @@ std::string to_string(const Endpoint& endpoint) {
          std::to_string(endpoint.port);
 }
 
-SocketAddress::SocketAddress(const Endpoint& endpoint) {
-  const auto bytes = endpoint.address.bytes();
-  if (endpoint.address.family() == Family::V4) {
-    sockaddr_in v4{};
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(endpoint.port);
-    std::memcpy(&v4.sin_addr, bytes.data(), bytes.size());
-    std::memcpy(&storage, &v4, sizeof(v4));
-    length = sizeof(v4);
-  } else {
-    sockaddr_in6 v6{};
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(endpoint.port);
-    std::memcpy(&v6.sin6_addr, bytes.data(), bytes.size());
-    std::memcpy(&storage, &v6, sizeof(v6));
-    length = sizeof(v6);
-  }
+SocketAddress socket_address(const Endpoint& endpoint) {
+  return sluice::socket_address(endpoint.address, endpoint.port);
 }
 
-Endpoint SocketAddress::endpoint() const {
-  if (storage.ss_family == AF_INET6) {
-    sockaddr_in6 v6{};
-    std::memcpy(&v6, &storage, sizeof(v6));
-    return {IpAddress::from_bytes(v6.sin6_addr.s6_addr), ntohs(v6.sin6_port)};
-  }
-  sockaddr_in v4{};
-  std::memcpy(&v4, &storage, sizeof(v4));
-  std::array<std::uint8_t, 4> bytes{};
-  std::memcpy(bytes.data(), &v4.sin_addr, bytes.size());
-  return {IpAddress::from_bytes(bytes), ntohs(v4.sin_port)};
+std::optional<Endpoint> endpoint_of(const SocketAddress& address) {
+  const auto ip = address.address();
+  if (!ip) return std::nullopt;
+  return Endpoint{*ip, address.port()};
 }
 
 int domain(Family family) {
@@ -110,25 +87,25 @@ Result<void> make_transparent(const UniqueFd& socket, Family family) {
 }
 
 Result<void> bind_to(const UniqueFd& socket, const Endpoint& endpoint) {
-  const SocketAddress address(endpoint);
-  if (::bind(socket.get(), address.get(), address.length) == 0) return {};
+  const SocketAddress address = socket_address(endpoint);
+  if (::bind(socket.get(), address.get(), address.size) == 0) return {};
   return fail_errno("binding to " + to_string(endpoint));
 }
 
 std::optional<Endpoint> local_endpoint(const UniqueFd& socket) {
   SocketAddress address;
-  if (::getsockname(socket.get(), address.get(), &address.length) != 0) return std::nullopt;
-  return address.endpoint();
+  if (::getsockname(socket.get(), address.get(), &address.size) != 0) return std::nullopt;
+  return endpoint_of(address);
 }
 
 std::optional<Endpoint> original_destination(const UniqueFd& socket, Family family) {
   SocketAddress address;
   // Both families' options have the same number, 80.
   const int level = family == Family::V4 ? SOL_IP : SOL_IPV6;
-  if (::getsockopt(socket.get(), level, SO_ORIGINAL_DST, &address.storage, &address.length) != 0) {
+  if (::getsockopt(socket.get(), level, SO_ORIGINAL_DST, &address.storage, &address.size) != 0) {
     return std::nullopt;
   }
-  return address.endpoint();
+  return endpoint_of(address);
 }
 
 int milliseconds_until(Deadline deadline) {

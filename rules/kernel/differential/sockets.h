@@ -7,13 +7,11 @@
 #include <optional>
 #include <string>
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include "rules/base/address.h"
 #include "rules/base/ids.h"
 #include "rules/base/result.h"
 #include "rules/base/unique_fd.h"
+#include "rules/kernel/socket_address.h"
 #include "rules/policy/decide.h"
 
 namespace sluice::differential {
@@ -26,17 +24,8 @@ struct Endpoint {
 
 [[nodiscard]] std::string to_string(const Endpoint& endpoint);
 
-/// An endpoint as the socket calls take it.
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t length = sizeof(storage);
-
-  SocketAddress() = default;
-  explicit SocketAddress(const Endpoint& endpoint);
-  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-  [[nodiscard]] sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
-  [[nodiscard]] Endpoint endpoint() const;
-};
+[[nodiscard]] SocketAddress socket_address(const Endpoint& endpoint);
+[[nodiscard]] std::optional<Endpoint> endpoint_of(const SocketAddress& address);
 
 /// Who makes a socket: the kernel's `skuid` and `skgid`.
 struct Owner {

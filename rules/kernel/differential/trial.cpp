@@ -78,9 +78,9 @@ Result<UniqueFd> Trial::bound_client(Packet& packet) {
 }
 
 Result<Landing> Trial::send_valid(const UniqueFd& client, const Packet& packet, Deadline deadline) {
-  const SocketAddress destination({packet.dst, packet.dst_port.number()});
+  const SocketAddress destination = socket_address(Endpoint{packet.dst, packet.dst_port.number()});
   Landing nowhere;
-  if (::connect(client.get(), destination.get(), destination.length) != 0 && errno != EINPROGRESS) {
+  if (::connect(client.get(), destination.get(), destination.size) != 0 && errno != EINPROGRESS) {
     nowhere.note = std::string("connect: ") + std::strerror(errno);
     return nowhere;
   }

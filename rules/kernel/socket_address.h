@@ -2,16 +2,15 @@
 
 // Socket addresses from and to our own types.
 
+#include <cstdint>
 #include <optional>
-#include <utility>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "rules/base/address.h"
-#include "rules/base/port.h"
 
-namespace sluice::lab {
+namespace sluice {
 
 /// Large enough for either family, with its length.
 struct SocketAddress {
@@ -19,16 +18,17 @@ struct SocketAddress {
   socklen_t size = sizeof(sockaddr_storage);
 
   [[nodiscard]] sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+  /// In host order; 0 for other families.
+  [[nodiscard]] std::uint16_t port() const;
+  /// Nothing for other families.
+  [[nodiscard]] std::optional<IpAddress> address() const;
 };
 
-/// Port 0, "any", where `port` is absent.
-[[nodiscard]] SocketAddress socket_address(const IpAddress& address, std::optional<Port> port);
-
-/// Nothing for other families and for port 0.
-[[nodiscard]] std::optional<std::pair<IpAddress, Port>> parts(const SocketAddress& address);
+[[nodiscard]] SocketAddress socket_address(const IpAddress& address, std::uint16_t port);
 
 [[nodiscard]] inline int domain_of(const IpAddress& address) {
   return address.family() == Family::V4 ? AF_INET : AF_INET6;
 }
 
-}  // namespace sluice::lab
+}  // namespace sluice

@@ -1,0 +1,105 @@
+#include "conf/kube/workload.h"
+
+#include <nlohmann/json.hpp>
+
+#include "conf/kube/http.h"
+
+namespace sluice::kube {
+namespace {
+
+using nlohmann::json;
+
+struct WorkloadKind {
+  std::string_view kind;
+  std::string_view path;
+};
+
+constexpr std::string_view Template = "/spec/template";
+constexpr WorkloadKind Kinds[] = {
+    {"Pod", ""},
+    {"Deployment", Template},
+    {"ReplicaSet", Template},
+    {"StatefulSet", Template},
+    {"DaemonSet", Template},
+    {"ReplicationController", Template},
+    {"Job", Template},
+    {"CronJob", "/spec/jobTemplate/spec/template"},
+    {"DeploymentConfig", Template},
+};
+
+std::string text_at(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+Result<void> settle_strings(json& object, const char* key, const std::string& path) {
+  const auto strings = object.find(key);
+  if (strings == object.end() || strings->is_null()) return {};
+  const std::string here = path + key;
+  if (!strings->is_object()) return fail(Errc::Malformed, here + " is not a map");
+  for (auto& [name, value] : strings->items()) {
+    if (value.is_null()) value = "";
+    if (value.is_string()) continue;
+    const std::string shown = printable(value.dump(), 64);
+    return fail(Errc::Malformed, here + "[\"" + printable(name, 128) +
+                                     "\"] is not a string: " + shown + " (quote it)");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string to_string(const ObjectName& name) {
+  std::string out = name.kind.empty() ? "object" : name.kind;
+  if (name.name.empty()) return out;
+  out += ' ';
+  if (!name.namespace_name.empty()) out += name.namespace_name + '/';
+  return out + name.name;
+}
+
+ObjectName name_of(const json& object) {
+  ObjectName out;
+  if (!object.is_object()) return out;
+  out.api_version = text_at(object, "apiVersion");
+  out.kind = text_at(object, "kind");
+  const auto metadata = object.find("metadata");
+  if (metadata == object.end() || !metadata->is_object()) return out;
+  out.name = text_at(*metadata, "name");
+  if (out.name.empty()) out.name = text_at(*metadata, "generateName");
+  out.namespace_name = text_at(*metadata, "namespace");
+  return out;
+}
+
+std::optional<std::string_view> pod_path_in(std::string_view kind) {
+  for (const WorkloadKind& known : Kinds) {
+    if (known.kind == kind) return known.path;
+  }
+  return std::nullopt;
+}
+
+std::optional<Elements> elements_of(json& object) {
+  if (!object.is_object()) return std::nullopt;
+  constexpr std::string_view Suffix = "List";
+  std::string kind = text_at(object, "kind");
+  const auto items = object.find("items");
+  if (!kind.ends_with(Suffix) || items == object.end() || !items->is_array()) return std::nullopt;
+  kind.resize(kind.size() - Suffix.size());
+  return Elements{&*items, std::move(kind)};
+}
+
+Result<void> settle_metadata(json& object, const std::string& path) {
+  const auto metadata = object.find("metadata");
+  if (metadata == object.end() || metadata->is_null()) return {};
+  const std::string here = path + "metadata";
+  if (!metadata->is_object()) return fail(Errc::Malformed, here + " is not a map");
+  for (const char* key : {"name", "generateName", "namespace"}) {
+    const auto value = metadata->find(key);
+    if (value == metadata->end() || value->is_null() || value->is_string()) continue;
+    return fail(Errc::Malformed, here + "." + key + " is not a string: " +
+                                     printable(value->dump(), 64) + " (quote it)");
+  }
+  RETURN_IF_ERROR(settle_strings(*metadata, "labels", here + "."));
+  return settle_strings(*metadata, "annotations", here + ".");
+}
+
+}  // namespace sluice::kube

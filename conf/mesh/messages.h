@@ -1,0 +1,56 @@
+#pragma once
+
+// The messages of Istio's mesh API as tables, and the two things about them that a table of fields
+// does not say: which fields exclude each other, and enumerators whose number is not their place.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "conf/mesh/mesh_config.h"
+#include "conf/schema/type.h"
+
+namespace sluice::mesh {
+
+extern const schema::Type kInt32;
+extern const schema::Type kUint32;
+extern const schema::Type kDouble;
+extern const schema::Type kDuration;
+extern const schema::Type kBoolValue;
+extern const schema::Type kInt32Value;
+extern const schema::Type kUint32Value;
+extern const schema::Type kInt64Value;
+
+extern const schema::Type kCertificateData;
+extern const schema::Type kClientTlsSettings;
+extern const schema::Type kConnectionPoolSettings;
+extern const schema::Type kEnvoyFileAccessLogProviderLogFormat;
+extern const schema::Type kExtensionProvider;
+extern const schema::Type kHttpHeader;
+extern const schema::Type kHttpRetry;
+extern const schema::Type kLocalityLoadBalancerSetting;
+extern const schema::Type kOutlierDetection;
+extern const schema::Type kPrivateKeyProvider;
+extern const schema::Type kProxyImage;
+extern const schema::Type kReadinessProbe;
+extern const schema::Type kTcpKeepalive;
+extern const schema::Type kTracing;
+extern const schema::Type kTracingCustomTag;
+extern const schema::Type kZoneAwareLoadBalancerSetting;
+
+/// The fields of `message` of which it has one at most, `json` among them; empty for a field that
+/// may stand beside any other.
+[[nodiscard]] std::span<const std::string_view> alternatives(const schema::Type& message,
+                                                             std::string_view json);
+
+/// The name of a field in its .proto file, where it is not the JSON name with `_` before capitals.
+[[nodiscard]] std::string_view odd_proto_name(std::string_view json);
+
+/// The enumerator that `number` stands for, or empty.
+[[nodiscard]] std::string_view enumerator(const schema::Type& type, std::int64_t number);
+
+/// Whether ProxyConfig has had a field `json` once, but has it no more.
+[[nodiscard]] bool is_former_field(std::string_view json);
+
+}  // namespace sluice::mesh
