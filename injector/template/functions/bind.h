@@ -30,8 +30,11 @@ struct SharedDict {
   std::shared_ptr<Dict> dict;
 };
 
-/// A dict that need not be copied.
+/// A dict or string map that need not be copied.
 struct AnyMap {
+  Value value;
+};
+struct StringMapRef {
   Value value;
 };
 
@@ -106,6 +109,12 @@ template <>
 struct GoType<AnyMap> {
   static constexpr std::string_view Name = "map[string]any";
   static AnyMap from(const Value& value) { return {value}; }
+};
+
+template <>
+struct GoType<StringMapRef> {
+  static constexpr std::string_view Name = "map[string]string";
+  static StringMapRef from(const Value& value) { return {value}; }
 };
 
 template <>

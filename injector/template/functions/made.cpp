@@ -52,6 +52,7 @@ Value made(const Strings& strings) { return owned(json(strings), schema::kString
 Value made(const Integers& numbers) { return owned(json(numbers), kIntList); }
 Value made(const StringMap& strings) { return owned(json(strings), schema::kStringMap); }
 Value nil_list() { return View{nullptr, &kAnyList}; }
+Value nil_string_map() { return View{nullptr, &schema::kStringMap}; }
 
 Value made(const Time& time) {
   const Civil civil = civil_of(time);

@@ -28,12 +28,13 @@ struct Time {
 
 using Integers = std::vector<std::int64_t>;
 
-/// What Go has as []string, []int, map[string]string, time.Time, a nil []interface{}.
+/// What Go has as []string, []int, map[string]string, time.Time, and nil ones.
 [[nodiscard]] Value made(const Strings& strings);
 [[nodiscard]] Value made(const Integers& numbers);
 [[nodiscard]] Value made(const StringMap& strings);
 [[nodiscard]] Value made(const Time& time);
 [[nodiscard]] Value nil_list();
+[[nodiscard]] Value nil_string_map();
 /// A *semver.Version: `version` has the members that the type's methods give.
 [[nodiscard]] Value version_value(nlohmann::json version);
 
