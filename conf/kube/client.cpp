@@ -77,33 +77,59 @@ Result<std::string> Client::authorization() const {
   return "Authorization: Bearer " + token + "\r\n";
 }
 
-Result<Response> Client::exchange(std::string_view request, Deadline deadline) const {
+/// Request line and header.
+Result<std::string> Client::head(const Request& request) const {
+  if (!request.path.starts_with('/') || !is_printable(request.path)) {
+    return fail(Errc::Invalid, "the path is not absolute and percent-encoded");
+  }
+  ASSIGN_OR_RETURN(const std::string authorized, authorization());
+  std::string text(request.method);
+  text += " " + access_.path_prefix + std::string(request.path) + " HTTP/1.1\r\nHost: ";
+  text += authority_ + "\r\nUser-Agent: sluice\r\nAccept: application/json\r\n" + authorized;
+  if (!request.content_type.empty()) {
+    text.append("Content-Type: ").append(request.content_type).append("\r\nContent-Length: ");
+    text += std::to_string(request.body.size()) + "\r\n";
+  }
+  return text + "Connection: close\r\n\r\n";
+}
+
+Result<TlsStream> Client::started(const Request& request, Deadline deadline) const {
+  ASSIGN_OR_RETURN(std::string bytes, head(request));
   ASSIGN_OR_RETURN(TlsStream stream, open(deadline));
-  const auto sent = stream.write_all(request, deadline);
+  bytes += request.body;
+  const auto sent = stream.write_all(bytes, deadline);
   if (!sent && !worth_reading(sent.error())) return fail(during("request", sent.error()));
+  return stream;
+}
+
+Result<Response> Client::exchange(const Request& request, Deadline deadline) const {
+  ASSIGN_OR_RETURN(TlsStream stream, started(request, deadline));
   const auto source = [&](std::span<char> into) { return stream.read_some(into, deadline); };
   auto response = read_response(source, limits_.http);
   if (!response) return fail(during("answer", std::move(response).error()));
   return response;
 }
 
-Result<Response> Client::get(std::string_view path, Deadline deadline) const {
-  const std::string what = "GET " + server_ + std::string(path);
-  const auto failed = [&](Error error) {
-    return fail(std::move(error).wrap(printable(what, 512)));
-  };
-  if (!path.starts_with('/') || !is_printable(path)) {
-    return failed({Errc::Invalid, "the path is not absolute and percent-encoded"});
-  }
-  auto authorized = authorization();
-  if (!authorized) return failed(std::move(authorized).error());
-  std::string request = "GET " + access_.path_prefix + std::string(path) + " HTTP/1.1\r\nHost: ";
-  request += authority_ + "\r\nUser-Agent: sluice\r\nAccept: application/json\r\n" + *authorized;
-  request += "Connection: close\r\n\r\n";
+Result<Response> Client::send(const Request& request, Deadline deadline) const {
+  const std::string what = named(request);
   auto response = exchange(request, deadline);
-  if (!response) return failed(std::move(response).error());
+  if (!response) return fail(std::move(response).error().wrap(printable(what, 512)));
   response->request = what;
   return response;
+}
+
+Result<Response> Client::get(std::string_view path, Deadline deadline) const {
+  return send({"GET", path}, deadline);
+}
+
+Result<TlsStream> Client::begin(const Request& request, Deadline deadline) const {
+  auto stream = started(request, deadline);
+  if (!stream) return fail(std::move(stream).error().wrap(printable(named(request), 512)));
+  return stream;
+}
+
+std::string Client::named(const Request& request) const {
+  return std::string(request.method) + " " + server_ + std::string(request.path);
 }
 
 }  // namespace sluice::kube

@@ -22,6 +22,14 @@ struct ClientLimits {
   HttpLimits http;
 };
 
+/// What is asked of the API.
+struct Request {
+  std::string_view method;
+  std::string_view path;  ///< absolute and percent-encoded, with its query
+  std::string_view content_type = {};
+  std::string_view body = {};
+};
+
 class Client {
  public:
   /// Reads the certificates; connects to nothing yet. Invalid when one of them cannot be used.
@@ -35,6 +43,15 @@ class Client {
   /// token's file; Invalid: the path.
   [[nodiscard]] Result<Response> get(std::string_view path, Deadline deadline) const;
 
+  /// The same for any request.
+  [[nodiscard]] Result<Response> send(const Request& request, Deadline deadline) const;
+
+  /// Sends a request and leaves its answer, which may go on for long, to be read.
+  [[nodiscard]] Result<TlsStream> begin(const Request& request, Deadline deadline) const;
+
+  /// "GET https://10.0.0.1:443/api/v1/...", for messages.
+  [[nodiscard]] std::string named(const Request& request) const;
+
   /// "https://10.0.0.1:6443", with the path prefix.
   [[nodiscard]] const std::string& server() const { return server_; }
 
@@ -42,7 +59,9 @@ class Client {
   Client(ClusterAccess access, ClientLimits limits, SslContext context);
   Result<TlsStream> open(Deadline deadline) const;
   Result<std::string> authorization() const;
-  Result<Response> exchange(std::string_view request, Deadline deadline) const;
+  Result<std::string> head(const Request& request) const;
+  Result<TlsStream> started(const Request& request, Deadline deadline) const;
+  Result<Response> exchange(const Request& request, Deadline deadline) const;
 
   ClusterAccess access_;
   ClientLimits limits_;

@@ -1,6 +1,6 @@
 #pragma once
 
-// One HTTP/1 message, read from wherever its bytes come. Included by two .cpp files only: Beast is
+// One HTTP/1 message, read from wherever its bytes come. Included by few .cpp files only: Beast is
 // dear to compile. Only its parser is used: the sockets, the deadlines and TLS are in tls.h, so
 // that the static, single-threaded plugin carries no event loop.
 

@@ -222,6 +222,10 @@ Result<void> TlsStream::write_all(std::string_view bytes, Deadline deadline) {
       deadline);
 }
 
+int TlsStream::descriptor() const {
+  return socket_->fd.get();
+}
+
 void TlsStream::close_notify() {
   SSL_shutdown(ssl_.get());
   ERR_clear_error();

@@ -48,6 +48,8 @@ class TlsStream {
   /// connection that merely ends is an error, since anyone on the path can end it.
   [[nodiscard]] Result<std::size_t> read_some(std::span<char> into, Deadline deadline);
   [[nodiscard]] Result<void> write_all(std::string_view bytes, Deadline deadline);
+  /// For another thread to end it with shutdown(2); owned by the stream.
+  [[nodiscard]] int descriptor() const;
   /// Sends a close_notify, without waiting for the peer's.
   void close_notify();
 

@@ -7,7 +7,7 @@
 namespace sluice::mesh {
 namespace {
 
-using Wide = __int128;
+__extension__ typedef __int128 Wide;  // so that sums can be compared with the limits
 
 constexpr std::int64_t Second = 1'000'000'000;
 
@@ -22,7 +22,9 @@ constexpr std::array<std::pair<std::string_view, std::int64_t>, 8> Units{{
     {"h", 3600 * Second},
 }};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// The unit that `text` begins with; it ends where the next number begins.
 std::optional<std::int64_t> take_unit(std::string_view& text) {

@@ -12,8 +12,8 @@ using nlohmann::json;
 constexpr const char* Sidecar = "sidecar";
 
 tl::unexpected<Error> misfit(const std::string& field, const json& value, const char* wanted) {
-  return fail(Errc::Malformed,
-              "injection config: " + field + ": " + value.dump().substr(0, 100) + " is not " + wanted);
+  return fail(Errc::Malformed, "injection config: " + field + ": " + value.dump().substr(0, 100) +
+                                   " is not " + wanted);
 }
 
 /// `document`'s member, null when absent.

@@ -55,7 +55,9 @@ json take(json& document, const char* camel, const char* snake) {
 json merge_providers(const json& known, const json& added) {
   json providers = known;
   for (const json& provider : added) {
-    const auto same = [&](const json& other) { return other.value("name", "") == provider.value("name", ""); };
+    const auto same = [&](const json& other) {
+      return other.value("name", "") == provider.value("name", "");
+    };
     const auto at = std::find_if(providers.begin(), providers.end(), same);
     if (at == providers.end()) {
       providers.push_back(provider);
@@ -81,9 +83,9 @@ Result<void> apply(json document, json& config) {
   const json providers = take(document, "defaultProviders", "default_providers");
   const json known = config["extensionProviders"];
   RETURN_IF_ERROR(read_message(document, kMeshConfig, Path, config));
-  ASSIGN_OR_RETURN(config["defaultConfig"],
-                   merge_proxy_config_document(config["defaultConfig"], proxy,
-                                               "MeshConfig.defaultConfig"));
+  ASSIGN_OR_RETURN(
+      config["defaultConfig"],
+      merge_proxy_config_document(config["defaultConfig"], proxy, "MeshConfig.defaultConfig"));
   if (!providers.is_null()) {
     json wrapped = {{"defaultProviders", providers}};
     RETURN_IF_ERROR(read_message(wrapped, kMeshConfig, Path, config));

@@ -1,8 +1,8 @@
 #pragma once
 
-// MeshConfig and the ProxyConfig in it: Istio's defaults, what the ConfigMap `istio` says over them,
-// and what a pod's annotation says over that. Both are canonical protobuf JSON (lowerCamelCase
-// names, enums by name, durations as "45s"), in the fields that messages.h lists.
+// MeshConfig and the ProxyConfig in it: Istio's defaults, what the ConfigMap `istio` says over
+// them, and what a pod's annotation says over that. Both are canonical protobuf JSON
+// (lowerCamelCase names, enums by name, durations as "45s"), in the fields that messages.h lists.
 
 #include <map>
 #include <string>
@@ -35,7 +35,7 @@ struct MeshConfig {
 struct ProxyConfigResource {
   std::string namespace_name;
   std::string name;
-  std::string created;      ///< metadata.creationTimestamp: the oldest counts
+  std::string created;  ///< metadata.creationTimestamp: the oldest counts
   nlohmann::json spec;
 };
 

@@ -26,9 +26,9 @@ tl::unexpected<Error> misfit(std::string_view path, const json& value, std::stri
                                    " is not " + std::string(wanted));
 }
 
-std::string snake_case(std::string_view json) {
+std::string snake_case(std::string_view camel) {
   std::string name;
-  for (const char c : json) {
+  for (const char c : camel) {
     if (c >= 'A' && c <= 'Z') {
       name += '_';
       name += static_cast<char>(c | 0x20);
@@ -54,8 +54,8 @@ struct Range {
 };
 
 Range range_of(const Type& type) {
-  if (type.name == "int32") return {std::numeric_limits<std::int32_t>::min(),
-                                    std::numeric_limits<std::int32_t>::max()};
+  if (type.name == "int32")
+    return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
   if (type.name == "uint32") return {0, std::numeric_limits<std::uint32_t>::max()};
   return {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
 }
@@ -108,9 +108,10 @@ Result<json> read_enum(const json& value, const Type& type, std::string_view pat
     for (const std::string_view name : type.enumerators) {
       if (name == value.get_ref<const std::string&>()) return value;
     }
-    return misfit(path, value, "one of " + joined(std::vector<std::string>(
-                                               type.enumerators.begin(), type.enumerators.end()),
-                                           ", "));
+    return misfit(path, value,
+                  "one of " + joined(std::vector<std::string>(type.enumerators.begin(),
+                                                              type.enumerators.end()),
+                                     ", "));
   }
   const auto number = whole(value);
   if (!number || *number != static_cast<std::int32_t>(*number)) {
@@ -133,9 +134,9 @@ Result<json> read_list(const json& value, const Type& element, std::string_view 
   if (!value.is_array()) return misfit(path, value, "a list");
   json list = json::array();
   for (const json& item : value) {
-    ASSIGN_OR_RETURN(json read, read_value(item, element,
-                                           std::string(path) + "[" + std::to_string(list.size()) +
-                                               "]"));
+    ASSIGN_OR_RETURN(
+        json read,
+        read_value(item, element, std::string(path) + "[" + std::to_string(list.size()) + "]"));
     list.push_back(std::move(read));
   }
   return list;
@@ -214,8 +215,8 @@ Result<void> read_message(const json& document, const Type& type, std::string_vi
   for (const Field& field : type.fields) {
     const json* value = member(document, field);
     if (value == nullptr || value->is_null()) continue;
-    ASSIGN_OR_RETURN(json read,
-                     read_value(*value, *field.type, std::string(path) + "." + std::string(field.json)));
+    ASSIGN_OR_RETURN(json read, read_value(*value, *field.type,
+                                           std::string(path) + "." + std::string(field.json)));
     const auto others = alternatives(type, field.json);
     for (const std::string_view other : others) message.erase(std::string(other));
     if (others.empty() && is_unset(read, *field.type)) {

@@ -59,8 +59,8 @@ const ProxyConfigResource* oldest(const std::vector<ProxyConfigResource>& resour
   const ProxyConfigResource* found = nullptr;
   for (const auto& resource : resources) {
     if (resource.namespace_name != namespace_name || !fits(resource.spec)) continue;
-    if (found == nullptr || std::tie(resource.created, resource.name) <
-                                std::tie(found->created, found->name)) {
+    if (found == nullptr ||
+        std::tie(resource.created, resource.name) < std::tie(found->created, found->name)) {
       found = &resource;
     }
   }
@@ -158,8 +158,8 @@ Result<json> yaml_or_nothing(std::string_view text) {
     const auto end = rest.find('\n');
     std::string_view line = rest.substr(0, end);
     const auto first = line.find_first_not_of(" \t\r");
-    const bool said = first != std::string_view::npos && line[first] != '#' &&
-                      line.substr(first, 3) != "---";
+    const bool said =
+        first != std::string_view::npos && line[first] != '#' && line.substr(first, 3) != "---";
     if (said) return kube::yaml_to_json(text);
     if (line.starts_with("--- ")) return kube::yaml_to_json(text);
     if (end == std::string_view::npos) break;

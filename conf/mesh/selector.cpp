@@ -15,8 +15,10 @@ Result<Operator> operator_of(const json& expression) {
   const std::string name = expression.value("operator", "");
   const bool values = expression.contains("values") && !expression["values"].empty();
   for (const auto& [known, meaning, wants_values] :
-       {std::tuple{"In", Operator::In, true}, {"NotIn", Operator::NotIn, true},
-        {"Exists", Operator::Exists, false}, {"DoesNotExist", Operator::DoesNotExist, false}}) {
+       {std::tuple{"In", Operator::In, true},
+        {"NotIn", Operator::NotIn, true},
+        {"Exists", Operator::Exists, false},
+        {"DoesNotExist", Operator::DoesNotExist, false}}) {
     if (name != known) continue;
     if (values == wants_values) return meaning;
     return fail(Errc::Invalid, "selector operator " + name + " for label " +

@@ -132,7 +132,9 @@ std::string with_host_ip(std::string address) {
   return address;
 }
 
-bool is_true(const json& message, const char* field) { return message.value(field, false); }
+bool is_true(const json& message, const char* field) {
+  return message.value(field, false);
+}
 
 void check_tls(Problems& problems, const json& tls) {
   const auto has = [&](const char* field) { return tls.contains(field); };
@@ -187,17 +189,17 @@ void check_key_provider(Problems& problems, const json& provider) {
 
 std::vector<std::string> connection_problems(const json& settings) {
   Problems problems(settings, "connectionSettings.");
-  for (const char* field : {"listenerPerConnectionBufferLimitBytes",
-                            "clusterPerConnectionBufferLimitBytes"}) {
+  for (const char* field :
+       {"listenerPerConnectionBufferLimitBytes", "clusterPerConnectionBufferLimitBytes"}) {
     problems.require_number(field, 0);
   }
-  for (const char* field : {"httpIdleTimeout", "httpMaxConnectionDuration", "httpDrainTimeout",
-                            "httpRequestTimeout", "httpRequestHeadersTimeout",
-                            "httpStreamIdleTimeout", "httpMaxStreamDuration"}) {
+  for (const char* field :
+       {"httpIdleTimeout", "httpMaxConnectionDuration", "httpDrainTimeout", "httpRequestTimeout",
+        "httpRequestHeadersTimeout", "httpStreamIdleTimeout", "httpMaxStreamDuration"}) {
     if (problems.duration(field) < 0) problems.add(field, problems.text(field) + " is negative");
   }
-  for (const char* field : {"httpMaxConcurrentStreams", "listenerConnectionLimit",
-                            "globalDownstreamConnectionLimit"}) {
+  for (const char* field :
+       {"httpMaxConcurrentStreams", "listenerConnectionLimit", "globalDownstreamConnectionLimit"}) {
     problems.require_number(field, 1);
   }
   for (const char* field : {"http2InitialStreamWindowSize", "http2InitialConnectionWindowSize"}) {
@@ -208,8 +210,7 @@ std::vector<std::string> connection_problems(const json& settings) {
 
 void check_addresses(Problems& problems) {
   problems.require_text("discoveryAddress");
-  for (const char* field :
-       {"discoveryAddress", "statsdUdpAddress", "envoyMetricsServiceAddress"}) {
+  for (const char* field : {"discoveryAddress", "statsdUdpAddress", "envoyMetricsServiceAddress"}) {
     if (const auto address = problems.text(field); !address.empty()) {
       check_address(problems, field, address);
     }
@@ -267,9 +268,8 @@ std::vector<std::string> mesh_config_problems(const json& config) {
     problems.add("connectTimeout", in_quotes(problems.text("connectTimeout")) + " exceeds 1h");
   }
   if (problems.duration("protocolDetectionTimeout") % Millisecond != 0) {
-    problems.add("protocolDetectionTimeout",
-                 in_quotes(problems.text("protocolDetectionTimeout")) +
-                     " is not in whole milliseconds");
+    problems.add("protocolDetectionTimeout", in_quotes(problems.text("protocolDetectionTimeout")) +
+                                                 " is not in whole milliseconds");
   }
   check_trust_domain(problems, "trustDomain", problems.text("trustDomain"));
   if (const json* aliases = problems.find("trustDomainAliases")) {

@@ -1,0 +1,93 @@
+#include <initializer_list>
+
+#include "conf/kube/workload.h"
+#include "injector/webhook/request.h"
+
+namespace sluice::webhook {
+namespace {
+
+using nlohmann::json;
+
+const json& at(const json& object, std::initializer_list<const char*> keys) {
+  static const json kNothing;
+  const json* value = &object;
+  for (const char* const key : keys) {
+    if (!value->is_object()) return kNothing;
+    const auto found = value->find(key);
+    if (found == value->end()) return kNothing;
+    value = &*found;
+  }
+  return *value;
+}
+
+std::string string_at(const json& object, std::initializer_list<const char*> keys) {
+  const json& value = at(object, keys);
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+/// The pod template at `path`, null where there is none.
+const json& template_of(const json& workload, std::string_view path) {
+  static const json kNothing;
+  const json::json_pointer pointer{std::string(path)};
+  return workload.is_object() && workload.contains(pointer) ? workload.at(pointer) : kNothing;
+}
+
+/// Whether the template's labels ask for injection in a namespace that does not.
+bool opts_in(const json& pod, const std::string& revision) {
+  const std::string wish = string_at(pod, {"metadata", "labels", "sidecar.istio.io/inject"});
+  const json& asked = at(pod, {"metadata", "labels", "istio.io/rev"});
+  if (asked.is_null()) return wish == "true";
+  return wish != "false" && asked == json(revision);
+}
+
+PodRequest pod_of(const Review& review, const json& pod) {
+  PodRequest request;
+  request.pod = pod;
+  request.namespace_name = review.namespace_name;
+  request.owner =
+      injector::Owner{string_at(review.object, {"apiVersion"}), review.kind,
+                      string_at(review.object, {"metadata", "name"}), review.namespace_name};
+  return request;
+}
+
+/// The answer when the workload's pods would be refused with `error`.
+Reviewed would_be_refused(const Review& review, Error error, bool unchanged) {
+  // Only for what the workload itself says; the injector's own troubles are not its author's.
+  const bool its_own = error.code == Errc::Invalid || error.code == Errc::Malformed;
+  error = std::move(error).wrap("its pods would be refused");
+  if (its_own && !unchanged) return refused(review, error);
+  Decision decision;
+  decision.warnings = {error.message};
+  return allowed(review, Outcome::Allowed, its_own ? "unchanged" : "undecided",
+                 std::move(decision));
+}
+
+}  // namespace
+
+Reviewed review_workload(std::string_view body, Scope scope, const World& world) {
+  const auto review = parse_review(body, OldObject::Keep);
+  if (!review) return malformed(review.error());
+  const auto path = kube::pod_path_in(review->kind);
+  if (!path || path->empty()) {
+    return wrong_kind(*review, "workloads (Deployments, Jobs and the other kinds that make Pods)");
+  }
+  if (!review->subresource.empty() || review->operation == "DELETE") {
+    return allowed(*review, Outcome::Allowed, "no-template");
+  }
+  const json& pod = template_of(review->object, *path);
+  if (!pod.is_object()) return allowed(*review, Outcome::Allowed, "no-template");
+  if (!string_at(review->object, {"metadata", "deletionTimestamp"}).empty()) {
+    return allowed(*review, Outcome::Allowed, "being-deleted");
+  }
+  if (scope == Scope::OptIn && !opts_in(pod, world.revision)) {
+    return allowed(*review, Outcome::Allowed, "not-selected");
+  }
+  const bool unchanged = template_of(review->old_object, *path) == pod;
+  auto injection = inject_in(world, pod_of(*review, pod));
+  if (!injection) return would_be_refused(*review, std::move(injection).error(), unchanged);
+  Decision decision;
+  decision.warnings = std::move(injection->warnings);
+  return allowed(*review, Outcome::Allowed, injection->verdict.why, std::move(decision));
+}
+
+}  // namespace sluice::webhook
