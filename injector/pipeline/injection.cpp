@@ -55,7 +55,7 @@ class Work {
       rendered_.push_back({{"metadata", {{"annotations", std::move(annotations)}}}});
     }
     const OverlayInput input{request_.pod,  rendered_, *configuration_, *proxy_config_,
-                             environment(), network(), renders_native()};
+                             environment(), network(), renders_native(), ids_.user};
     ASSIGN_OR_RETURN(Overlaid overlaid, overlay(input));
     RETURN_IF_ERROR(finish(overlaid, switches_));
     return Injection{{}, std::move(overlaid.pod), std::move(overlaid.warnings)};
@@ -63,12 +63,7 @@ class Work {
 
  private:
   void prepare() {
-    const bool openshift =
-        switches_.platform == "openshift" && request_.namespace_object.is_object();
-    if (openshift) {
-      forget_stamped_ids(request_.pod);
-      ids_ = proxy_ids(request_.namespace_object);
-    }
+    if (switches_.platform == "openshift") ids_ = proxy_ids(request_.namespace_object);
     const json& metadata = at_path(request_.pod, {"metadata"});
     annotations_ = strings_of(at_path(metadata, {"annotations"}));
     labels_ = strings_of(at_path(metadata, {"labels"}));

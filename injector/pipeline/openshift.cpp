@@ -5,7 +5,6 @@
 #include <string>
 
 #include "injector/pipeline/member.h"
-#include "rules/policy/annotations.h"
 
 namespace sluice::injector {
 namespace {
@@ -57,30 +56,6 @@ ProxyIds proxy_ids(const json& namespace_object) {
   const std::string groups = own ? text_at(annotations, {kGroups}) : users;
   if (const auto group = last_of_first(groups)) ids.group = *group;
   return ids;
-}
-
-void forget_stamped_ids(json& pod) {
-  if (!pod.contains("spec") || !pod["spec"].is_object()) return;
-  json& spec = pod["spec"];
-  json proxy_user = 0;
-  json app_user = 0;
-  json* context = nullptr;
-  for (const char* list : {"containers", "initContainers"}) {
-    if (!spec.contains(list) || !spec[list].is_array()) continue;
-    for (json& container : spec[list]) {
-      const std::string name = text_at(container, {"name"});
-      if (name == "istio-init" || name == "istio-validation") continue;
-      const json& user = at_path(container, {"securityContext", "runAsUser"});
-      const bool proxy = name == kProxyContainer;
-      if (!user.is_null()) (proxy ? proxy_user : app_user) = user;
-      if (proxy && context == nullptr && at_path(container, {"securityContext"}).is_object()) {
-        context = &container["securityContext"];
-      }
-    }
-  }
-  if (context == nullptr || proxy_user != app_user) return;
-  context->erase("runAsUser");
-  context->erase("runAsGroup");
 }
 
 }  // namespace sluice::injector

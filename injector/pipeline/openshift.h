@@ -1,7 +1,6 @@
 #pragma once
 
-// OpenShift gives every namespace ranges of user and group ids, and stamps one user id on every
-// container of a pod; the proxy's must differ from the application's.
+// OpenShift gives every namespace ranges of user and group ids.
 
 #include <cstdint>
 
@@ -16,9 +15,5 @@ struct ProxyIds {
 
 /// The greatest ids of the namespace's ranges; 1337 where it says nothing that can be read.
 [[nodiscard]] ProxyIds proxy_ids(const nlohmann::json& namespace_object);
-
-/// Takes the ids off a pod's own istio-proxy when they are the application's: then it was OpenShift
-/// that wrote them.
-void forget_stamped_ids(nlohmann::json& pod);
 
 }  // namespace sluice::injector
