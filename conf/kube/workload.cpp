@@ -51,10 +51,11 @@ Result<void> settle_strings(json& object, const char* key, const std::string& pa
 
 std::string to_string(const ObjectName& name) {
   std::string out = name.kind.empty() ? "object" : name.kind;
-  if (name.name.empty()) return out;
+  const std::string& own = name.name.empty() ? name.generate_name : name.name;
+  if (own.empty()) return out;
   out += ' ';
   if (!name.namespace_name.empty()) out += name.namespace_name + '/';
-  return out + name.name;
+  return out + own;
 }
 
 ObjectName name_of(const json& object) {
@@ -65,7 +66,7 @@ ObjectName name_of(const json& object) {
   const auto metadata = object.find("metadata");
   if (metadata == object.end() || !metadata->is_object()) return out;
   out.name = text_at(*metadata, "name");
-  if (out.name.empty()) out.name = text_at(*metadata, "generateName");
+  out.generate_name = text_at(*metadata, "generateName");
   out.namespace_name = text_at(*metadata, "namespace");
   return out;
 }

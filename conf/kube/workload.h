@@ -17,11 +17,13 @@ namespace sluice::kube {
 struct ObjectName {
   std::string api_version;
   std::string kind;
-  std::string name;  ///< or, without one, its generateName
+  std::string name;
+  std::string generate_name;
   std::string namespace_name;
 };
 
-/// "Deployment bookinfo/reviews", as far as there is something to say; "object" otherwise.
+/// "Deployment bookinfo/reviews", as far as there is something to say; "object" otherwise. Without
+/// a name its generateName does.
 [[nodiscard]] std::string to_string(const ObjectName& name);
 
 /// Members that are missing, or are no strings, are empty.

@@ -10,13 +10,18 @@ const Field* find(const Type& type, Name name, std::string_view wanted) {
   // Few fields, and names that differ in length or first letter: no index would be quicker.
   const auto at = std::find_if(type.fields.begin(), type.fields.end(),
                                [&](const Field& field) { return field.*name == wanted; });
-  return at == type.fields.end() ? nullptr : &*at;
+  if (at != type.fields.end()) return &*at;
+  for (const Field& field : type.fields) {
+    if (!embedded(field)) continue;
+    if (const Field* inner = find(*field.type, name, wanted)) return inner;
+  }
+  return nullptr;
 }
 
 }  // namespace
 
 const Field* field_by_json(const Type& type, std::string_view json) {
-  return find(type, &Field::json, json);
+  return json.empty() ? nullptr : find(type, &Field::json, json);
 }
 
 const Field* field_by_name(const Type& type, std::string_view name) {

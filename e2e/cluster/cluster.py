@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import time
+import urllib.request
 
 
 class Failure(Exception):
@@ -135,6 +136,12 @@ def node_ask(address, port):
         raise Failure(f"the node could not reach {address} port {port}: {error}") from error
     finally:
         connection.close()
+
+
+def node_text(address, port, path):
+    """A page, as the node itself gets it."""
+    with urllib.request.urlopen(f"http://{address}:{port}{path}", timeout=5) as response:
+        return response.read().decode()
 
 
 def load_environment(testbed):

@@ -261,10 +261,16 @@ def no_net_admin(mode, pod):
     expect("the Pod Security that the namespace enforces",
            enforced["pod-security.kubernetes.io/enforce"], POD_SECURITY.get(mode, "restricted"))
     wanted = {"app": set(), "istio-proxy": {"NET_RAW"} if mode == "TPROXY" else set()}
-    for status in pod.get()["status"]["containerStatuses"]:
-        container = status["containerID"].removeprefix("containerd://")
-        expect(f"the capabilities of {status['name']}", capabilities(container),
-               wanted[status["name"]])
+    for name, found in capabilities_of_pod(pod).items():
+        expect(f"the capabilities of {name}", found, wanted[name])
+
+
+def capabilities_of_pod(pod):
+    """Of each container that runs, by name."""
+    status = pod.get()["status"]
+    running = [s for s in status.get("initContainerStatuses", []) + status["containerStatuses"]
+               if "running" in s["state"]]
+    return {s["name"]: capabilities(s["containerID"].removeprefix("containerd://")) for s in running}
 
 
 def capabilities(container):

@@ -97,19 +97,6 @@ start_containerd() {
   wait_until 30 "containerd's answer" ctr version
 }
 
-# An image is imported when its sum has changed: without a registry this is all the pulling there is.
-import_images() {
-  local archive sum
-  "$here/images/make" "$state/images" "$@"
-  for archive in "$state"/images/*.tar; do
-    sum=$(sha256sum <"$archive")
-    [[ $sum != "$(cat "$archive.imported" 2>/dev/null)" ]] || continue
-    say "importing $(basename "$archive" .tar)"
-    ctr images import --snapshotter native "$archive" >/dev/null
-    echo "$sum" >"$archive.imported"
-  done
-}
-
 # cgroups, eviction and swap: take the machine as it is, be it a container itself.
 write_kubelet_conf() {
   cat >"$state/kubelet.yaml" <<YAML

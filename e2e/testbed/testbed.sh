@@ -27,6 +27,10 @@ controller_manager_port=26257
 scheduler_port=26259
 kubelet_port=26250
 kubelet_healthz_port=26248
+istiod_xds_port=26412
+istiod_webhook_port=26417
+istiod_http_port=26480
+istiod_monitoring_port=26414
 api=https://$gateway4:$api_port
 
 node=testbed
@@ -36,8 +40,9 @@ cni_bin_dir=$state/cni/bin
 plugin_state=$state/sluice
 admin=$state/admin.kubeconfig
 
-# In the order in which they start.
+# In the order in which they start; the last one only where Istio was installed.
 components=(etcd kube-apiserver kube-controller-manager kube-scheduler containerd kubelet)
+[[ ! -d $state/istio ]] || components+=(istiod)
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "${0##*/}: $*"; exit 1; }
@@ -100,6 +105,19 @@ stop() {
     sleep 0.1
   done
   rm -f "$state/run/$1"
+}
+
+# An image is imported when its sum has changed: without a registry this is all the pulling there is.
+import_images() {
+  local archive sum
+  "$here/images/make" "$state/images" "$@"
+  for archive in "$state"/images/*.tar; do
+    sum=$(sha256sum <"$archive")
+    [[ $sum != "$(cat "$archive.imported" 2>/dev/null)" ]] || continue
+    say "importing $(basename "$archive" .tar)"
+    ctr images import --snapshotter native "$archive" >/dev/null
+    echo "$sum" >"$archive.imported"
+  done
 }
 
 # The directory that holds a Go module's tools: named after all that decides what they are.

@@ -18,13 +18,13 @@ namespace sluice::injector {
 
 /// What the overlay needs to know beside the pod.
 struct OverlayInput {
-  const nlohmann::json& original;                 ///< the pod as it came
-  const std::vector<nlohmann::json>& rendered;    ///< one partial pod a template, in order
+  const nlohmann::json& original;               ///< the pod as it came
+  const std::vector<nlohmann::json>& rendered;  ///< one partial pod a template, in order
   const Configuration& configuration;
-  const nlohmann::json& proxy_config;             ///< effective, annotation included
-  std::map<std::string, std::string> proxy_env;   ///< forced to the end of istio-proxy's env
-  std::string network;                            ///< topology.istio.io/network, or empty
-  bool native_sidecar;                            ///< for this pod
+  const nlohmann::json& proxy_config;            ///< effective, annotation included
+  std::map<std::string, std::string> proxy_env;  ///< forced to the end of istio-proxy's env
+  std::string network;                           ///< topology.istio.io/network, or empty
+  bool native_sidecar;                           ///< for this pod
 };
 
 struct Overlaid {

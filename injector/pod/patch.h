@@ -9,5 +9,7 @@ namespace sluice::injector {
 
 /// Operations that turn `before` into `after`; an empty array when they are equal.
 [[nodiscard]] nlohmann::json make_patch(const nlohmann::json& before, const nlohmann::json& after);
+/// The same, taking what it needs out of `after` instead of copying it.
+[[nodiscard]] nlohmann::json make_patch(const nlohmann::json& before, nlohmann::json&& after);
 
 }  // namespace sluice::injector

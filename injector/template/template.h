@@ -51,8 +51,9 @@ class Template {
   Template& operator=(Template&&) noexcept;
   ~Template();
 
- private:
   struct Tree;
+
+ private:
   explicit Template(std::unique_ptr<const Tree> tree);
   std::unique_ptr<const Tree> tree_;
 };

@@ -3,6 +3,7 @@
 // What Go knows of a rune, for quoting and for the names in a template.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 

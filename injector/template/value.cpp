@@ -257,6 +257,7 @@ std::string type_name(const schema::Type& type) {
 std::string Value::type_name() const {
   const auto of_view = [](const View& view) -> std::string {
     if (view.type->kind != Kind::Any) return tmpl::type_name(*view.type);
+    if (absent(view.json)) return "interface {}";
     return view.json->is_array() ? "[]interface {}" : "map[string]interface {}";
   };
   return std::visit(

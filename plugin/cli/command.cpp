@@ -1,15 +1,8 @@
 #include "plugin/cli/command.h"
 
-#include <array>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "conf/kube/pod.h"
-#include "rules/base/unique_fd.h"
 #include "rules/policy/pod_policy.h"
 #include "rules/policy/policy_json.h"
 
@@ -27,23 +20,6 @@ Exit exit_of(const Error& error) {
       return Exit::Input;
     default:
       return Exit::System;
-  }
-}
-
-Result<std::string> read_input(const std::string& path) {
-  UniqueFd file;
-  if (path != "-") {
-    file.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file) return fail(Errc::Usage, path + ": " + std::strerror(errno), errno);
-  }
-  std::string text;
-  std::array<char, 65536> buffer{};
-  for (;;) {
-    const ssize_t size = ::read(file ? file.get() : STDIN_FILENO, buffer.data(), buffer.size());
-    if (size == 0) return text;
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return fail(Errc::Usage, path + ": " + std::strerror(errno), errno);
-    text.append(buffer.data(), static_cast<std::size_t>(size));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "plugin/cli/files.h"
 #include "rules/base/result.h"
 #include "rules/policy/pod.h"
 #include "rules/policy/redirect_policy.h"
@@ -32,9 +33,6 @@ struct PolicyInput {
   [[nodiscard]] Result<RedirectPolicy> read() const;
 };
 
-/// The whole of a file, or of stdin for "-".
-[[nodiscard]] Result<std::string> read_input(const std::string& path);
-
 /// The Pod in a YAML or JSON file.
 [[nodiscard]] Result<PodFacts> read_pod(const std::string& path);
 
@@ -45,5 +43,6 @@ void add_plan(CLI::App& app, Ended& ended);
 void add_kernel_commands(CLI::App& app, Ended& ended);
 void add_explain(CLI::App& app, Ended& ended);
 void add_lab(CLI::App& app, Ended& ended);
+void add_inject(CLI::App& app, Ended& ended);
 
 }  // namespace sluice::cli

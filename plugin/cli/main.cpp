@@ -1,4 +1,4 @@
-// sluice: explains, tries out and verifies redirects.
+// sluice: injects, explains, tries out and verifies redirects.
 
 #include <cstdio>
 
@@ -7,8 +7,9 @@
 namespace {
 
 constexpr const char* kAbout =
-    "Explains, tries out and verifies the redirect of a pod's traffic through its sidecar.\n"
-    "Exit status: 0 done or alike, 1 different, 2 bad usage or input, 3 the system refused.";
+    "Injects the sidecar, explains, tries out and verifies the redirect of a pod's traffic.\n"
+    "Exit status: 0 done or alike, 1 different or not to be injected, 2 bad usage or input,\n3 the "
+    "system refused.";
 
 }  // namespace
 
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
   add_kernel_commands(app, ended);
   add_explain(app, ended);
   add_lab(app, ended);
+  add_inject(app, ended);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

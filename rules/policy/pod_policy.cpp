@@ -292,14 +292,20 @@ const Container* proxy_container(const PodFacts& pod) {
   return at == pod.containers.end() ? nullptr : &*at;
 }
 
-std::optional<bool> inject_wish(const PodFacts& pod) {
-  for (const auto* map : {&pod.labels, &pod.annotations}) {
-    const std::string* wish = find(*map, kInject);
-    if (wish == nullptr) continue;
-    if (*wish == "true") return true;
-    if (*wish == "false") return false;
-  }
+std::optional<bool> inject_wish(std::optional<std::string_view> label,
+                                std::optional<std::string_view> annotation) {
+  const auto& wish = label ? label : annotation;
+  if (wish == "true") return true;
+  if (wish == "false") return false;
   return std::nullopt;
+}
+
+std::optional<bool> inject_wish(const PodFacts& pod) {
+  const auto said = [](const auto& map) -> std::optional<std::string_view> {
+    if (const std::string* text = find(map, kInject)) return *text;
+    return std::nullopt;
+  };
+  return inject_wish(said(pod.labels), said(pod.annotations));
 }
 
 }  // namespace sluice

@@ -206,19 +206,22 @@ TEST_CASE("the proxy's environment is read as Go reads booleans") {
   CHECK_FALSE(pod_policy(pod)->policy.drop_invalid);
 }
 
-TEST_CASE("only exactly true and false are a wish, the label's before the annotation's") {
+TEST_CASE("only exactly true and false are a wish, and a label hides the annotation") {
   PodFacts pod;
   CHECK(inject_wish(pod) == std::nullopt);
   pod.annotations["sidecar.istio.io/inject"] = "false";
   CHECK(inject_wish(pod) == false);
   pod.labels["sidecar.istio.io/inject"] = "true";
   CHECK(inject_wish(pod) == true);
+  // As in Istio's injector: a label that says nothing still replaces an annotation that does.
   for (const char* odd : {"False", "no", "", "0"}) {
     pod.labels["sidecar.istio.io/inject"] = odd;
-    CHECK(inject_wish(pod) == false);
+    CHECK(inject_wish(pod) == std::nullopt);
+  }
+  pod.labels.clear();
+  for (const char* odd : {"False", "no", "", "0"}) {
     pod.annotations["sidecar.istio.io/inject"] = odd;
     CHECK(inject_wish(pod) == std::nullopt);
-    pod.annotations["sidecar.istio.io/inject"] = "false";
   }
 }
 

@@ -1,7 +1,8 @@
 // A pod's application, in both of its parts.
 //
 //   app serve NAME PORT...    answers on each port, TCP and UDP, in one line:
-//                             "NAME peer=ADDRESS:PORT local=ADDRESS:PORT uid=N"; over HTTP when asked so
+//                             "NAME peer=ADDRESS:PORT local=ADDRESS:PORT uid=N"; over HTTP when asked so,
+//                             with " xfcc=VALUE" for the request's x-forwarded-client-cert
 //   app tcp ADDRESS:PORT      sends one line and prints what comes back
 //   app http ADDRESS:PORT [HEADER...]
 //                             the same as GET / with these headers, and prints the answer's too
@@ -97,7 +98,17 @@ static void describe(char* line, size_t size, const char* name,
   char peer_text[64], local_text[64];
   print_endpoint(peer_text, sizeof peer_text, peer);
   print_endpoint(local_text, sizeof local_text, local);
-  snprintf(line, size, "%s peer=%s local=%s uid=%d\n", name, peer_text, local_text, (int)getuid());
+  snprintf(line, size, "%s peer=%s local=%s uid=%d", name, peer_text, local_text, (int)getuid());
+}
+
+// What a proxy that ended mTLS says about the client: proxies write header names in lower case.
+static void describe_client(char* line, size_t size, const char* request) {
+  static const char kHeader[] = "\r\nx-forwarded-client-cert: ";
+  const char* header = strstr(request, kHeader);
+  if (!header) return;
+  const char* value = header + sizeof kHeader - 1;
+  const size_t used = strlen(line);
+  snprintf(line + used, size - used, " xfcc=%.*s", (int)strcspn(value, " \r"), value);
 }
 
 // One connection, in a process of its own: a client that says nothing holds up nobody.
@@ -106,7 +117,7 @@ static void serve_connection(int fd, const char* name) {
   socklen_t peer_length = sizeof peer, local_length = sizeof local;
   getpeername(fd, (struct sockaddr*)&peer, &peer_length);
   getsockname(fd, (struct sockaddr*)&local, &local_length);
-  char line[256], request[8192];
+  char line[2048], request[8192];
   describe(line, sizeof line, name, &peer, &local);
 
   const struct timeval patience = {.tv_sec = kTimeoutSeconds};
@@ -122,9 +133,11 @@ static void serve_connection(int fd, const char* name) {
     request[used] = '\0';
   }
   if (strncmp(request, "GET ", 4) == 0) {
-    dprintf(fd, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n", strlen(line));
+    describe_client(line, sizeof line, request);
+    dprintf(fd, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+            strlen(line) + 1);
   }
-  dprintf(fd, "%s", line);
+  dprintf(fd, "%s\n", line);
 }
 
 // Which of this host's addresses a datagram was for is only in its control message; the answer
@@ -144,7 +157,8 @@ static void serve_datagram(int fd, const char* name) {
     ((struct sockaddr_in6*)&local)->sin6_addr = to->ipi6_addr;
     to->ipi6_ifindex = 0;
   }
-  describe(line, sizeof line, name, &peer, &local);
+  describe(line, sizeof line - 1, name, &peer, &local);
+  strcat(line, "\n");
   part.iov_base = line;
   part.iov_len = strlen(line);
   sendmsg(fd, &message, 0);

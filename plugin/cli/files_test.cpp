@@ -1,4 +1,4 @@
-#include "plugin/cli/inject/files.h"
+#include "plugin/cli/files.h"
 
 #include <filesystem>
 #include <fstream>

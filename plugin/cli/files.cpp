@@ -1,6 +1,7 @@
-#include "plugin/cli/inject/files.h"
+#include "plugin/cli/files.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -114,6 +115,23 @@ Result<std::vector<std::string>> input_files(const std::vector<std::string>& nam
     out.insert(out.end(), inside.begin(), inside.end());
   }
   return out;
+}
+
+Result<std::string> read_input(const std::string& path) {
+  UniqueFd file;
+  if (path != "-") {
+    file.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return fail(Errc::Usage, path + ": " + std::strerror(errno), errno);
+  }
+  std::string text;
+  std::array<char, 65536> buffer{};
+  for (;;) {
+    const ssize_t size = ::read(file ? file.get() : STDIN_FILENO, buffer.data(), buffer.size());
+    if (size == 0) return text;
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return fail(Errc::Usage, path + ": " + std::strerror(errno), errno);
+    text.append(buffer.data(), static_cast<std::size_t>(size));
+  }
 }
 
 Result<void> write_output(const std::string& path, const std::string& text) {

@@ -1,0 +1,148 @@
+"""Documents through both injectors, and what is different about the results."""
+
+import copy
+import json
+from dataclasses import dataclass
+
+import proxy_only
+from oracles import Refusal
+from pods import annotations, pods
+
+INJECT = "sidecar.istio.io/inject"
+KEPT = "fuzz.example.com/kept"
+
+
+@dataclass
+class Mismatch:
+    document: dict
+    kind: str    # "refused", "accepted" or "different": what ours did
+    lines: list
+
+    def __str__(self):
+        return "\n".join(self.lines[:40])
+
+
+class Comparison:
+    def __init__(self, istioctl, sluice, differences):
+        self.istioctl, self.sluice, self.differences = istioctl, sluice, differences
+
+    def run(self, files, documents, style=None):
+        """A Mismatch or None for each document."""
+        ours = self.sluice.run(files, documents, style)
+        theirs = self.expected(files, documents, style)
+        verdicts, compared = [None] * len(documents), []
+        for i, document in enumerate(documents):
+            if isinstance(ours[i], Refusal) or isinstance(theirs[i], Refusal):
+                verdicts[i] = self.compare_refusals(document, files.settings, ours[i], theirs[i])
+            else:
+                compared.append(i)
+        typed = self.typed(files, [ours[i] for i in compared] + [theirs[i] for i in compared])
+        for n, i in enumerate(compared):
+            lines = difference(typed[n], typed[n + len(compared)])
+            if lines:
+                verdicts[i] = Mismatch(documents[i], "different", lines)
+        return verdicts
+
+    def expected(self, files, documents, style):
+        """Istio's results, made into ours by the proxy-only rule and the named differences."""
+        settings, inputs = files.settings, copy.deepcopy(documents)
+        for one in self.differences:
+            inputs = [one.before(document, settings) for document in inputs]
+        results = self.istioctl.run(files, inputs, style)
+        for i, result in enumerate(results):
+            if isinstance(result, Refusal):
+                continue
+            for one in reversed(self.differences):
+                result = one.after(documents[i], result, settings)
+            results[i] = proxy_only.apply(result)
+        return results
+
+    def compare_refusals(self, document, settings, ours, theirs):
+        if isinstance(ours, Refusal) and isinstance(theirs, Refusal):
+            return None
+        if any(one.explains(document, settings, ours, theirs) for one in self.differences):
+            return None
+        if isinstance(ours, Refusal):
+            return Mismatch(document, "refused", [f"ours refuses: {ours}"])
+        return Mismatch(document, "accepted", [f"theirs refuses: {theirs}"])
+
+    def typed(self, files, documents):
+        """The documents as Go's types write them, what is JSON in annotations included."""
+        documents = copy.deepcopy(documents)
+        inner = []  # pods made of the containers in `overrides`
+        for document in documents:
+            for pod in pods(document):
+                hide_from_injection(pod)
+                if proxy_only.OVERRIDES in annotations(pod):
+                    inner.append(overrides_pod(annotations(pod)[proxy_only.OVERRIDES]))
+        results = self.istioctl.retype(files, documents + inner)
+        inner = iter(results[len(documents):])
+        for result in results[:len(documents)]:
+            for pod in pods(result):
+                show_again(pod)
+                open_annotations(pod, inner)
+        return results[:len(documents)]
+
+
+def hide_from_injection(pod):
+    metadata = pod.setdefault("metadata", {})
+    labels = metadata["labels"] = metadata.get("labels") or {}
+    if INJECT in labels:
+        labels[KEPT] = labels[INJECT]
+    labels[INJECT] = "false"
+
+
+def show_again(pod):
+    labels = pod["metadata"]["labels"]
+    del labels[INJECT]
+    if KEPT in labels:
+        labels[INJECT] = labels.pop(KEPT)
+    if not labels:
+        del pod["metadata"]["labels"]
+
+
+def overrides_pod(text):
+    spec = {"containers": None, **json.loads(text)}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"labels": {INJECT: "false"}}, "spec": spec}
+
+
+def open_annotations(pod, inner):
+    known = annotations(pod)
+    if proxy_only.OVERRIDES in known:
+        known[proxy_only.OVERRIDES] = next(inner)["spec"]
+    if proxy_only.STATUS in known:
+        try:
+            known[proxy_only.STATUS] = json.loads(known[proxy_only.STATUS], object_pairs_hook=list)
+        except ValueError:
+            pass
+
+
+def difference(ours, theirs, path=""):
+    """Lines that name each place where two values differ; lists of named elements go by name."""
+    if type(ours) is not type(theirs):
+        return [f"{path or '.'}: ours {show(ours)}, theirs {show(theirs)}"]
+    if isinstance(ours, dict):
+        lines = []
+        for key in sorted({*ours, *theirs}, key=str):
+            where = f"{path}.{key}"
+            if key not in theirs:
+                lines.append(f"{where}: only ours has it: {show(ours[key])}")
+            elif key not in ours:
+                lines.append(f"{where}: only theirs has it: {show(theirs[key])}")
+            else:
+                lines += difference(ours[key], theirs[key], where)
+        return lines
+    if isinstance(ours, list):
+        names = [[element.get("name") if isinstance(element, dict) else None for element in side]
+                 for side in (ours, theirs)]
+        if len(ours) != len(theirs) or names[0] != names[1]:
+            shown = names if any(names[0] + names[1]) else (ours, theirs)
+            return [f"{path}: ours {show(shown[0])}, theirs {show(shown[1])}"]
+        return [line for i, (a, b) in enumerate(zip(ours, theirs))
+                for line in difference(a, b, f"{path}[{names[0][i] or i}]")]
+    return [] if ours == theirs else [f"{path}: ours {show(ours)}, theirs {show(theirs)}"]
+
+
+def show(value):
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) < 600 else text[:600] + "…"

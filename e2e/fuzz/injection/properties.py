@@ -1,0 +1,73 @@
+"""What must hold of the text that `sluice inject` writes, whatever the oracle says."""
+
+import json
+import subprocess
+
+from oracles import Refusal, dump_all, load_all
+from settings import tool
+
+
+def check_text(sluice, files, documents, style):
+    """Sentences about what does not hold. Only documents that are accepted count."""
+    accepted = [i for i, result in enumerate(sluice.run(files, documents, style)) if not isinstance(result, Refusal)]
+    text = dump_all([documents[i] for i in accepted], [style[i] for i in accepted])
+    written = sluice.call(files, text).stdout
+    trouble = []
+    again = sluice.call(files, written)
+    if again.returncode != 0 or again.stdout != written:
+        trouble.append("injecting twice is not injecting once: " + first_difference(written, again.stdout or again.stderr))
+    trouble += untouched_text(text, written)
+    trouble += other_reader(files, written)
+    return trouble
+
+
+def first_difference(once, twice):
+    for a, b in zip(once.splitlines(), twice.splitlines()):
+        if a != b:
+            return f"{a!r} became {b!r}"
+    return "one of the two is longer" if once else "nothing was written"
+
+
+def parts(text):
+    """Each document's own text."""
+    return [part for part in ("\n" + text).split("\n---\n") if part.strip()]
+
+
+def untouched_text(before, after):
+    """What is not changed in meaning is not changed in a byte."""
+    for given, got in zip(parts(before), parts(after)):
+        if given.strip() != got.strip() and load_all(given) == load_all(got):
+            return [f"a document that was left alone was written anew: {given.strip()[:300]}"]
+    return []
+
+
+def other_reader(files, written):
+    """kubectl reads the same as the YAML reader here."""
+    done = subprocess.run([tool("kubectl"), "annotate", "--local", "-o", "json", "-f", files.write("written.yaml", written),
+                           "fuzz.example.com/read=yes"], capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode != 0:
+        return [f"kubectl does not read what was written: {done.stderr.strip()[:300]}"]
+    theirs, at, decoder = [], 0, json.JSONDecoder()
+    text = done.stdout.strip()
+    while at < len(text):
+        document, at = decoder.raw_decode(text, at)
+        theirs.append(document)
+        while at < len(text) and text[at].isspace():
+            at += 1
+    ours = [item for document in load_all(written) for item in flat(document)]
+    theirs = [item for document in theirs for item in flat(document)]
+    for a, b in zip(ours, theirs):
+        b["metadata"]["annotations"].pop("fuzz.example.com/read")
+        if not b["metadata"]["annotations"] and not a["metadata"].get("annotations"):
+            b["metadata"]["annotations"] = a["metadata"].get("annotations")
+            if "annotations" not in a["metadata"]:
+                del b["metadata"]["annotations"]
+        if a != b:
+            return [f"kubectl reads {json.dumps(b)[:300]}, where {json.dumps(a)[:300]} was meant"]
+    return [] if len(ours) == len(theirs) else [f"kubectl reads {len(theirs)} objects of {len(ours)}"]
+
+
+def flat(document):
+    if document.get("kind") == "List":
+        return [inner for item in document.get("items") or [] for inner in flat(item)]
+    return [document]

@@ -1,0 +1,51 @@
+#pragma once
+
+// The order of a list that was merged by key: what the patch names stands in the patch's order, and
+// what only the original has stays before the first later element that both have.
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "injector/pod/element.h"
+
+namespace sluice::injector {
+
+/// Where an element stood in the patch and in the original.
+struct Rank {
+  std::optional<std::size_t> patch;
+  std::optional<std::size_t> original;
+};
+
+/// The positions of `ranks`, in the order that their elements are to have.
+[[nodiscard]] std::vector<std::size_t> merged_order(const std::vector<Rank>& ranks);
+
+/// Finds elements by key in a list that may grow at its end. Borrows the elements, which must stay
+/// where they are.
+class ElementIndex {
+ public:
+  explicit ElementIndex(const ElementKey& key) : key_(key) {}
+
+  void add(const nlohmann::json& element);
+  /// The position of the first element that `element` is told to be the same as. Two elements of
+  /// one key are told apart by the second one only where the key alone is `ambiguous`.
+  [[nodiscard]] std::optional<std::size_t> find(const nlohmann::json& element,
+                                                bool ambiguous) const;
+  /// How many elements have the key of `element`.
+  [[nodiscard]] std::size_t count(const nlohmann::json& element) const;
+
+ private:
+  [[nodiscard]] bool same(std::size_t at, const nlohmann::json& element, const nlohmann::json& key,
+                          bool ambiguous) const;
+
+  const ElementKey& key_;
+  std::vector<const nlohmann::json*> elements_;
+  std::vector<const nlohmann::json*> keys_;  ///< nullptr: has none, and is never found
+  std::unordered_map<std::string_view, std::size_t> first_;  ///< of string keys
+};
+
+}  // namespace sluice::injector

@@ -1,0 +1,172 @@
+#include "injector/template/execution.h"
+#include "injector/template/print.h"
+#include "injector/template/walk.h"
+
+namespace sluice::tmpl {
+
+/// What a pipeline gives. A nil in an interface{} is nothing from here on, as in Go.
+bool Execution::evaluate(const Pipeline& pipeline, const Cell& dot, Value& result) {
+  const Nesting nesting(*this);
+  at(pipeline);
+  if (nesting.too_deep()) return fail("too deeply nested");
+  const Value* piped = nullptr;
+  Value before;
+  for (const Command& each : pipeline.commands) {
+    if (piped != nullptr) before = std::move(result);
+    if (!command(each, dot, piped, result)) return false;
+    if (std::holds_alternative<Value::Nil>(result.held())) result = Value();
+    piped = &before;
+  }
+  for (const Declaration& variable : pipeline.declared) {
+    if (variable.slot < 0) return fail("undefined variable: " + variable.name);
+    slots_[base_ + static_cast<std::size_t>(variable.slot)] = Cell{result};
+  }
+  return true;
+}
+
+bool Execution::no_arguments(const Operand& operand, const Given& given) {
+  if (given.count() == 0) return true;
+  return fail("can't give argument to non-function " + describe(operand));
+}
+
+bool Execution::command(const Command& command, const Cell& dot, const Value* piped,
+                        Value& result) {
+  const Operand& first = command.words.front();
+  const Given given{&command.words, piped};
+  switch (first.word) {
+    case Word::Field:
+      return field(first, given, dot, result);
+    case Word::Chain:
+      return chain(first, given, dot, result);
+    case Word::Function:
+      return apply(first, &command, dot, given, result);
+    case Word::Pipeline:
+      return no_arguments(first, given) && evaluate(*first.pipeline, dot, result);
+    case Word::Variable:
+      return variable(first, given, result);
+    default:
+      at(first);
+      return no_arguments(first, given) && constant(first, dot, result);
+  }
+}
+
+bool Execution::constant(const Operand& operand, const Cell& dot, Value& result) {
+  if (operand.word == Word::Dot) {
+    result = dot.value;
+    return true;
+  }
+  if (operand.word == Word::Nil) return fail("nil is not a command");
+  if (operand.word == Word::Number && operand.number.unsigned_only) {
+    at(operand);
+    return fail(operand.text + " overflows int");
+  }
+  result = operand.constant;
+  return true;
+}
+
+bool Execution::field(const Operand& operand, const Given& given, const Cell& dot, Value& result) {
+  at(operand);
+  return follow(operand, dot.value, dot.boxed, given, result);
+}
+
+bool Execution::variable(const Operand& operand, const Given& given, Value& result) {
+  at(operand);
+  if (operand.slot < 0) return fail("undefined variable: " + operand.text);
+  const Cell& cell = slots_[base_ + static_cast<std::size_t>(operand.slot)];
+  if (!operand.fields.empty()) return follow(operand, cell.value, cell.boxed, given, result);
+  if (!no_arguments(operand, given)) return false;
+  result = cell.value;
+  return true;
+}
+
+/// (pipeline).Field
+bool Execution::chain(const Operand& operand, const Given& given, const Cell& dot, Value& result) {
+  at(operand);
+  Value start;
+  if (operand.base->word == Word::Pipeline) {
+    at(*operand.base);
+    if (!evaluate(*operand.base->pipeline, dot, start)) return false;
+  } else if (!apply(*operand.base, nullptr, dot, {nullptr, nullptr}, start)) {
+    return false;
+  }
+  return follow(operand, start, false, given, result);
+}
+
+/// Whether the step that was found may be taken, given its arguments; only the last has any.
+bool Execution::take(const Step& step, const FieldName& name, const std::string& type,
+                     const Given& given) {
+  switch (step.found) {
+    case Found::Nothing:
+      return fail("can't evaluate field " + name.name + " in type " + type);
+    case Found::NilPointer:
+      return fail("nil pointer evaluating " + type + "." + name.name);
+    default:
+      break;
+  }
+  if (given.count() == 0) return true;
+  if (step.method) {
+    return fail("wrong number of args for " + name.name + ": want 0 got " +
+                std::to_string(given.count()));
+  }
+  return fail(name.name + (step.found == Found::Field
+                               ? " has arguments but cannot be invoked as function"
+                               : " is not a method but has arguments"));
+}
+
+/// A key of a dict that functions made; anything else owned has no fields.
+bool Execution::step_into_owned(const Value& receiver, bool boxed, const FieldName& name,
+                                const Given& given, const Value*& found) {
+  const auto* dict = std::get_if<std::shared_ptr<Dict>>(&receiver.held());
+  if (dict != nullptr) {
+    if (!take({Found::Missing}, name, "", given)) return false;
+    const auto at_key = (*dict)->find(name.name);
+    found = at_key == (*dict)->end() ? nullptr : &at_key->second;
+    return true;
+  }
+  const bool nil = std::holds_alternative<Value::Nil>(receiver.held());
+  const std::string type = boxed || nil ? "interface {}" : receiver.type_name();
+  return take({nil ? Found::NilPointer : Found::Nothing}, name, type, given);
+}
+
+/// Through the fields of `operand`, from `start` on. What is missing in a map stays missing.
+bool Execution::follow(const Operand& operand, const Value& start, bool boxed, const Given& given,
+                       Value& result) {
+  const Value* owned = &start;
+  Value computed;
+  View view{nullptr, nullptr};
+  for (const FieldName& name : operand.fields) {
+    const bool last = &name == &operand.fields.back();
+    const Given here = last ? given : Given{nullptr, nullptr};
+    if (owned != nullptr) {
+      if (const auto* seen = std::get_if<View>(&owned->held())) view = *seen;
+      if (!owned->valid()) break;
+    }
+    if (owned != nullptr && !std::holds_alternative<View>(owned->held())) {
+      if (!step_into_owned(*owned, boxed, name, here, owned)) return false;
+      boxed = true;
+      if (owned != nullptr) continue;
+      result = Value();
+      return true;
+    }
+    Step step = step_into(view, name);
+    const bool trouble = step.found == Found::Nothing || step.found == Found::NilPointer;
+    const std::string type = !trouble ? "" : boxed ? "interface {}" : Value(view).type_name();
+    if (!take(step, name, type, here)) return false;
+    if (step.found == Found::Missing) {
+      result = Value();
+      return true;
+    }
+    owned = nullptr;
+    view = step.view;
+    boxed = view.type != nullptr && view.type->kind == schema::Kind::Any;
+    if (step.found == Found::Computed) {
+      computed = std::move(step.computed);
+      owned = &computed;
+    }
+  }
+  if (owned == &result) return true;
+  result = owned != nullptr ? Value(*owned) : Value::view(view.json, *view.type);
+  return true;
+}
+
+}  // namespace sluice::tmpl
