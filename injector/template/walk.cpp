@@ -145,6 +145,11 @@ std::optional<std::string> text_of_named(const View& view) {
       return "value:" + proto_text(Value::view(view.json, element_type(*view.type)));
     case Kind::Message:
       return absent(view.json) ? "<nil>" : message_text(view);
+    case Kind::Struct:
+      if (const json* text = member_of(view.json, "String"); text != nullptr) {
+        if (schema::field_by_name(*view.type, "String") != nullptr) return text_of(*text);
+      }
+      return std::nullopt;
     default:
       return std::nullopt;
   }
