@@ -57,11 +57,11 @@ class Client {
 
  private:
   Client(ClusterAccess access, ClientLimits limits, SslContext context);
-  Result<TlsStream> open(Deadline deadline) const;
-  Result<std::string> authorization() const;
-  Result<std::string> head(const Request& request) const;
-  Result<TlsStream> started(const Request& request, Deadline deadline) const;
-  Result<Response> exchange(const Request& request, Deadline deadline) const;
+  [[nodiscard]] Result<TlsStream> open(Deadline deadline) const;
+  [[nodiscard]] Result<std::string> authorization() const;
+  [[nodiscard]] Result<std::string> head(const Request& request) const;
+  [[nodiscard]] Result<TlsStream> started(const Request& request, Deadline deadline) const;
+  [[nodiscard]] Result<Response> exchange(const Request& request, Deadline deadline) const;
 
   ClusterAccess access_;
   ClientLimits limits_;

@@ -25,7 +25,7 @@ inline const Authority& authority() {
   return made;
 }
 
-inline Identity issue(CertificateRequest request) {
+inline Identity issue(const CertificateRequest& request) {
   return authority().issue(request).value();
 }
 

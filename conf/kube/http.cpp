@@ -18,7 +18,7 @@ Response taken(http::response<http::string_body>&& message) {
   response.status = static_cast<int>(message.result_int());
   response.reason = printable({message.reason().data(), message.reason().size()}, 64);
   if (const auto after = message.find(http::field::retry_after); after != message.end()) {
-    constexpr std::uint64_t Year = 365 * 86400;
+    constexpr std::uint64_t Year = 365UL * 86400;
     const auto value = after->value();
     if (const auto seconds = parse_decimal({value.data(), value.size()}, Year)) {
       response.retry_after = std::chrono::seconds(*seconds);

@@ -38,7 +38,7 @@ json& user_of(json& document) {
   return document["users"][0]["user"];
 }
 
-Result<ClusterAccess> parse(const json& document, std::optional<std::string> context = {}) {
+Result<ClusterAccess> parse(const json& document, const std::optional<std::string>& context = {}) {
   return parse_kubeconfig(document.dump(), "k.conf", "/etc/k", context);
 }
 
@@ -58,7 +58,7 @@ class Directory {
   }
   Directory(const Directory&) = delete;
   Directory& operator=(const Directory&) = delete;
-  const std::string& path() const { return path_; }
+  [[nodiscard]] const std::string& path() const { return path_; }
   std::string write(const std::string& name, const std::string& text) {
     files_.push_back(path_ + "/" + name);
     std::ofstream(files_.back()) << text;

@@ -16,6 +16,7 @@
 #include <iterator>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <unistd.h>
@@ -78,7 +79,8 @@ class Mutation {
   const std::string& pick() { return corpus_[below(corpus_.size())]; }
 
   void step() {
-    static const std::string kTelling = "\"{}[],:-/*\\\n\0 09\x7f\xff\xc3=&<>#'|%";
+    using namespace std::string_view_literals;  // which do not end at a NUL
+    static constexpr std::string_view kTelling = "\"{}[],:-/*\\\n\0 09\x7f\xff\xc3=&<>#'|%"sv;
     const std::size_t at = below(text_.size() + 1);
     const std::size_t length = below(std::min<std::size_t>(text_.size() - at, 32) + 1);
     const std::string& other = pick();

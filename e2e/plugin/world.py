@@ -212,6 +212,15 @@ class World:
         return self.run(conf, self.environment(command, netns, **more))
 
 
+def in_a_world(scenario, binary, *arguments):
+    """Plays a scenario in a world of its own."""
+    world = World(binary)
+    try:
+        return scenario(world, *arguments)
+    finally:
+        world.close()
+
+
 def table(netns):
     """The redirect's table as nft lists it, or nothing."""
     listed = subprocess.run(["nsenter", "--net=" + netns, "nft", "list", "table", "inet", "sluice"],

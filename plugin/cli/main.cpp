@@ -1,6 +1,7 @@
 // sluice: injects, explains, tries out and verifies redirects.
 
 #include <cstdio>
+#include <exception>
 
 #include "plugin/cli/command.h"
 
@@ -11,9 +12,7 @@ constexpr const char* kAbout =
     "Exit status: 0 done or alike, 1 different or not to be injected, 2 bad usage or input,\n3 the "
     "system refused.";
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   using namespace sluice::cli;
   CLI::App app(kAbout, "sluice");
   app.require_subcommand(1);
@@ -32,4 +31,15 @@ int main(int argc, char** argv) {
   if (ended) return static_cast<int>(*ended);
   std::fprintf(stderr, "sluice: %s\n", ended.error().message.c_str());
   return static_cast<int>(exit_of(ended.error()));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "sluice: %s\n", error.what());
+    return static_cast<int>(sluice::cli::Exit::System);
+  }
 }

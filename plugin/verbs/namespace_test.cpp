@@ -32,8 +32,8 @@ class Namespace {
       const bool made =
           ::unshare(CLONE_NEWNET) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
       const ssize_t told = ::write(ready[1], made ? "y" : "n", 1);
-      while (told == 1) ::pause();
-      ::_exit(1);
+      if (told != 1) ::_exit(1);
+      for (;;) ::pause();
     }
     char made = 'n';
     REQUIRE(::read(ready[0], &made, 1) == 1);

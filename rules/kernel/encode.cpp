@@ -25,7 +25,7 @@ namespace {
 
 // An attribute's length has 16 bits: this many elements of 16-byte keys fit in one message.
 constexpr std::size_t kElementsPerMessage = 1000;
-constexpr std::size_t kLargestMessage = 80 * 1024;
+constexpr std::size_t kLargestMessage = 80UL * 1024;
 
 /// libnftnl copies the data of all setters; only nftnl_rule_add_expr and its like take ownership.
 struct ToExpr {

@@ -30,6 +30,11 @@ Result<void> Chain::complete() const {
   return {};
 }
 
+void Chain::begin_with(json result, PluginCall by) {
+  result_ = std::move(result);
+  calls_.push_back(std::move(by));
+}
+
 Result<json> Chain::call(const json& plugin, const std::string& verb) {
   const auto type = plugin["type"].get<std::string>();
   ASSIGN_OR_RETURN(const std::string path, binary(type));

@@ -29,6 +29,8 @@ class Chain {
 
   /// Whether all plugins are to be found; the first missing one otherwise.
   [[nodiscard]] Result<void> complete() const;
+  /// Something other than a plugin has attached the pod, with this result.
+  void begin_with(nlohmann::json result, PluginCall by);
   [[nodiscard]] Result<void> add();
   [[nodiscard]] Result<void> check();
   [[nodiscard]] Result<void> del();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -16,9 +17,11 @@
 #include "conf/kube/server.h"
 #include "plugin/cli/command.h"
 #include "plugin/cli/lab/chain.h"
-#include "plugin/cli/lab/probes.h"
+#include "plugin/cli/lab/links.h"
+#include "plugin/cli/lab/report.h"
 #include "plugin/cli/lab/sandbox.h"
 #include "plugin/cli/lab/subject.h"
+#include "plugin/cli/lab/supervisor.h"
 
 namespace sluice::cli {
 namespace {
@@ -32,6 +35,25 @@ struct Options {
   bool as_json = false;
   Sources sources;
 };
+
+/// Where it takes place: the pod's network namespace and, around it, the world's.
+struct Scene {
+  std::string directory;
+  std::string netns;
+  UniqueFd pod_ns;
+  UniqueFd world_ns;
+};
+
+Result<Scene> set_scene(const Subject& subject, const std::string& directory) {
+  RETURN_IF_ERROR(enter_sandbox(ids_of(subject)));
+  RETURN_IF_ERROR(own_addresses({}));
+  static_cast<void>(set_sysctl("net/ipv6/conf/default/accept_dad", "0"));  // absent without IPv6
+  Scene scene{directory, directory + "/pod", {}, {}};
+  ASSIGN_OR_RETURN(scene.world_ns, current_namespace());
+  RETURN_IF_ERROR(make_namespace(scene.netns));
+  scene.pod_ns.reset(::open(scene.netns.c_str(), O_RDONLY | O_CLOEXEC));
+  return scene;
+}
 
 /// Serves the one pod, to whoever shows the token.
 Result<kube::Server> serve_pod(const Subject& subject, const kube::Authority& authority) {
@@ -54,10 +76,10 @@ Result<kube::Server> serve_pod(const Subject& subject, const kube::Authority& au
       });
 }
 
-Result<std::string> write_kubeconfig(const Workspace& workspace, const kube::Authority& authority,
+Result<std::string> write_kubeconfig(const std::string& directory, const kube::Authority& authority,
                                      std::uint16_t port) {
-  const std::string ca = workspace.path() + "/ca.pem";
-  const std::string path = workspace.path() + "/kubeconfig";
+  const std::string ca = directory + "/ca.pem";
+  const std::string path = directory + "/kubeconfig";
   std::ofstream(ca) << authority.certificate_pem();
   std::ofstream(path) << json{
       {"current-context", "lab"},
@@ -88,28 +110,59 @@ std::vector<std::string> plugin_directories() {
   return out;
 }
 
-Chain make_chain(const Subject& subject, const Workspace& workspace, const std::string& netns,
-                 const std::string& kubeconfig) {
+json bridge_conf(const std::string& directory) {
   json routes = json::array();
   for (const char* everywhere : {"0.0.0.0/0", "::/0"}) routes.push_back({{"dst", everywhere}});
   json ranges = json::array();
   for (const char* subnet : {"10.88.0.0/24", "fd88::/64"}) {
     ranges.push_back(json::array({{{"subnet", subnet}}}));
   }
-  const json bridge = {{"type", "bridge"},
-                       {"bridge", "cni0"},
-                       {"isGateway", true},
-                       {"ipam",
-                        {{"type", "host-local"},
-                         {"dataDir", workspace.path() + "/ipam"},
-                         {"ranges", ranges},
-                         {"routes", routes}}}};
+  return {{"type", "bridge"},
+          {"bridge", "cni0"},
+          {"isGateway", true},
+          {"ipam",
+           {{"type", "host-local"},
+            {"dataDir", directory + "/ipam"},
+            {"ranges", ranges},
+            {"routes", routes}}}};
+}
+
+/// What bridge would do, where it is not installed.
+Result<void> attach_without_bridge(Chain& chain, const std::string& netns, const Error& why) {
+  std::fprintf(stderr,
+               "sluice: lab: %s: the lab attaches the pod itself, with a pair of links (package "
+               "containernetworking-plugins has the plugin)\n",
+               why.message.c_str());
+  const auto start = std::chrono::steady_clock::now();
+  ASSIGN_OR_RETURN(json result, attach(netns));
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+  chain.begin_with(std::move(result), {"(the lab)", "ADD", took.count()});
+  return {};
+}
+
+/// The chain, after its ADD.
+Result<Chain> attached(const Subject& subject, const Scene& scene) {
+  ASSIGN_OR_RETURN(const kube::Authority authority, kube::Authority::create("lab authority"));
+  ASSIGN_OR_RETURN(const kube::Server server, serve_pod(subject, authority));
+  ASSIGN_OR_RETURN(const std::string kubeconfig,
+                   write_kubeconfig(scene.directory, authority, server.port()));
+  const json bridge = bridge_conf(scene.directory);
   const json sluice = {{"type", "sluice-cni"},
                        {"podSource", "api"},
                        {"kubeconfig", kubeconfig},
                        {"logLevel", "warn"},
-                       {"stateDir", workspace.path() + "/state"}};
-  return {{bridge, sluice}, plugin_directories(), netns, subject.facts};
+                       {"stateDir", scene.directory + "/state"}};
+  const auto chain_of = [&](std::vector<json> plugins) {
+    return Chain(std::move(plugins), plugin_directories(), scene.netns, subject.facts);
+  };
+  const auto bridged = chain_of({bridge}).complete();
+  Chain chain = chain_of(bridged ? std::vector{bridge, sluice} : std::vector{sluice});
+  RETURN_IF_ERROR(chain.complete());
+  if (!bridged) RETURN_IF_ERROR(attach_without_bridge(chain, scene.netns, bridged.error()));
+  RETURN_IF_ERROR(chain.add());
+  // The server ends here: CHECK and DEL must do without, and no thread lives on when the cast
+  // forks.
+  return chain;
 }
 
 /// Where the world must answer for calls that pass, and which addresses it must therefore have.
@@ -176,15 +229,6 @@ Result<std::vector<Child>> start_cast(const Subject& subject, const std::vector<
   return children;
 }
 
-struct Row {
-  Probe probe;
-  Decision expected;
-  Sighting seen;
-  [[nodiscard]] bool agrees() const {
-    return expected.verdict == seen.verdict && seen.destination_kept;
-  }
-};
-
 Result<std::vector<Row>> try_out(const Subject& subject, const std::vector<Probe>& probes,
                                  int pod_ns, int world_ns) {
   std::vector<Row> rows;
@@ -197,93 +241,52 @@ Result<std::vector<Row>> try_out(const Subject& subject, const std::vector<Probe
   return rows;
 }
 
-void print_table(const std::vector<Row>& rows, const std::vector<PluginCall>& calls) {
-  std::printf("%-32s %-4s %-32s %-9s %-9s %s\n", "probe", "", "to", "expected", "seen", "by");
-  for (const Row& row : rows) {
-    const Packet& packet = row.probe.packet;
-    std::printf("%-32s %-4s %-32s %-9s %-9s %s%s\n", row.probe.name.c_str(),
-                packet.protocol == Protocol::Tcp ? "tcp" : "udp",
-                lab::to_string(packet.dst, packet.dst_port).c_str(),
-                std::string(to_string(row.expected.verdict)).c_str(),
-                std::string(to_string(row.seen.verdict)).c_str(), row.seen.words.c_str(),
-                row.agrees() ? "" : "   <== DISAGREES");
-  }
-  std::printf("\n");
-  for (const PluginCall& call : calls) {
-    std::printf("%-12s %-6s %8.1f ms\n", call.plugin.c_str(), call.verb.c_str(), call.milliseconds);
-  }
+/// How to look at the pod from another terminal; `inside` is a process in it.
+void tell_how_to_enter(const Cast& cast, pid_t inside, bool as_root) {
+  const std::string pid = std::to_string(inside);
+  const std::string enter =
+      "nsenter --target " + pid + (as_root ? "" : " --user --preserve-credentials");
+  const std::string until = ::isatty(STDIN_FILENO) == 1
+                                ? "you press Enter or Ctrl-C"
+                                : "SIGINT or SIGTERM (kill " + std::to_string(::getppid()) + ")";
+  std::fprintf(stderr,
+               "\nThe lab stays up until %s. From another terminal:\n"
+               "  %s --net\n"
+               "  %ssluice counters --netns /proc/%s/ns/net\n"
+               "There the app is uid %u, gid %u (setpriv --reuid %u --regid %u --clear-groups "
+               "COMMAND) and the proxy uid %u, gid %u.\n",
+               until.c_str(), enter.c_str(), as_root ? "" : (enter + " ").c_str(), pid.c_str(),
+               cast.app_uid.number, cast.app_gid.number, cast.app_uid.number, cast.app_gid.number,
+               cast.proxy_uid.number, cast.proxy_gid.number);
 }
 
-void print_json(const std::vector<Row>& rows, const std::vector<PluginCall>& calls) {
-  nlohmann::ordered_json out = {{"probes", nlohmann::ordered_json::array()},
-                                {"calls", nlohmann::ordered_json::array()}};
-  for (const Row& row : rows) {
-    out["probes"].push_back(
-        {{"name", row.probe.name},
-         {"to", lab::to_string(row.probe.packet.dst, row.probe.packet.dst_port)},
-         {"expected", to_string(row.expected.verdict)},
-         {"step", row.expected.step},
-         {"seen", to_string(row.seen.verdict)},
-         {"by", row.seen.words},
-         {"agrees", row.agrees()}});
-  }
-  for (const PluginCall& call : calls) {
-    out["calls"].push_back(
-        {{"plugin", call.plugin}, {"verb", call.verb}, {"ms", call.milliseconds}});
-  }
-  print(out.dump() + "\n");
-}
-
-/// Leaves the pod up until the caller has seen enough.
-void keep_up(const std::string& netns) {
-  std::printf(
-      "\nThe lab stays up until you press Enter. From another terminal:\n"
-      "  nsenter --target %d --user --mount --preserve-credentials nsenter --net=%s\n",
-      static_cast<int>(::getpid()), netns.c_str());
-  std::fflush(stdout);
-  while (true) {
-    const int c = std::getchar();
-    if (c == '\n' || c == EOF) return;
-  }
-}
-
-Ended run_lab(const Options& options) {
-  ASSIGN_OR_RETURN(Subject subject, read_subject(options.pod_file, options.sources));
-  RETURN_IF_ERROR(enter_sandbox());
-  ASSIGN_OR_RETURN(Workspace workspace, Workspace::create());
-  RETURN_IF_ERROR(own_addresses({}));
-  static_cast<void>(set_sysctl("net/ipv6/conf/default/accept_dad", "0"));  // absent without IPv6
-  ASSIGN_OR_RETURN(const UniqueFd world_ns, current_namespace());
-  ASSIGN_OR_RETURN(const std::string netns, workspace.add_namespace("pod"));
-  const UniqueFd pod_ns(::open(netns.c_str(), O_RDONLY | O_CLOEXEC));
-
-  ASSIGN_OR_RETURN(const kube::Authority authority, kube::Authority::create("lab authority"));
-  std::optional<kube::Server> server;
-  ASSIGN_OR_RETURN(server, serve_pod(subject, authority));
-  ASSIGN_OR_RETURN(const std::string kubeconfig,
-                   write_kubeconfig(workspace, authority, server->port()));
-  Chain chain = make_chain(subject, workspace, netns, kubeconfig);
-  RETURN_IF_ERROR(chain.complete());
-  RETURN_IF_ERROR(chain.add());
-  server.reset();  // CHECK and DEL must do without; and no thread lives on when the cast is forked
-
+Ended run_lab(const Options& options, Subject subject, const std::string& directory) {
+  const bool as_root = ::geteuid() == 0;
+  ASSIGN_OR_RETURN(const Scene scene, set_scene(subject, directory));
+  ASSIGN_OR_RETURN(Chain chain, attached(subject, scene));
   subject.cast.addresses = chain.addresses();
   const std::vector<Probe> probes = standard_probes(subject.policy, subject.cast);
-  ASSIGN_OR_RETURN(std::vector<Child> cast,
-                   start_cast(subject, probes, pod_ns.get(), world_ns.get()));
+  ASSIGN_OR_RETURN(const std::vector<Child> cast,
+                   start_cast(subject, probes, scene.pod_ns.get(), scene.world_ns.get()));
   ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                   try_out(subject, probes, pod_ns.get(), world_ns.get()));
+                   try_out(subject, probes, scene.pod_ns.get(), scene.world_ns.get()));
   RETURN_IF_ERROR(chain.check());
-  if (options.keep) keep_up(netns);
-  RETURN_IF_ERROR(chain.del());
-  options.as_json ? print_json(rows, chain.calls()) : print_table(rows, chain.calls());
-  const auto wrong =
-      std::count_if(rows.begin(), rows.end(), [](const Row& r) { return !r.agrees(); });
-  if (!options.as_json) {
-    std::printf("\n%zu connections, %ld not where they should be\n", rows.size(),
-                static_cast<long>(wrong));
+  const Form form = options.as_json ? Form::Json : Form::Table;
+  if (!options.keep) RETURN_IF_ERROR(chain.del());
+  const std::size_t wrong = report(rows, chain.calls(), form);
+  if (options.keep) {
+    tell_how_to_enter(subject.cast, cast.front().pid(), as_root);
+    wait_until_told();
+    RETURN_IF_ERROR(chain.del());
   }
   return wrong == 0 ? Exit::Done : Exit::Different;
+}
+
+Ended lab_of(const Options& options) {
+  ASSIGN_OR_RETURN(Subject subject, read_subject(options.pod_file, options.sources));
+  return supervise([&](const std::string& directory) {
+    return run_lab(options, std::move(subject), directory);
+  });
 }
 
 }  // namespace
@@ -303,13 +306,13 @@ void add_lab(CLI::App& app, Ended& ended) {
           "a Pod, a Deployment or another workload as YAML or JSON; the first in the file. "
           "Without an istio-proxy it is injected first")
       ->required();
-  command->add_flag("--keep", options->keep, "leave it up and say how to enter it");
+  command->add_flag("--keep", options->keep, "leave it up, and say how to enter and how to end it");
   command->add_flag("--json", options->as_json, "print JSON");
   options->sources.add_file_options(*command);
   command->callback([options, &ended] {
     Sources& sources = options->sources;
     sources.builtin = sources.builtin || sources.inject_config_file.empty();
-    ended = run_lab(*options);
+    ended = lab_of(*options);
   });
 }
 

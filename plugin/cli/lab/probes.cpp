@@ -49,7 +49,8 @@ class Collector {
     out_.push_back({name, caller, std::move(packet)});
   }
 
-  Packet packet(Direction direction, Protocol protocol, const IpAddress& dst, Port port) const {
+  [[nodiscard]] Packet packet(Direction direction, Protocol protocol, const IpAddress& dst,
+                              Port port) const {
     const bool local = dst.is_loopback() || dst == own_;
     return {.direction = direction,
             .protocol = protocol,
@@ -95,7 +96,7 @@ class Collector {
   }
 
   /// An address that a host can have and that the lab's world can take.
-  bool usable(const IpAddress& address) const {
+  [[nodiscard]] bool usable(const IpAddress& address) const {
     const std::uint8_t first = address.bytes()[0];
     const bool v4 = address.family() == Family::V4;
     const bool multicast = v4 ? first >= 224 : first == 0xFF;

@@ -65,6 +65,15 @@ bool become(const Place& place) {
          ::setresuid(place.uid, place.uid, place.uid) == 0;
 }
 
+/// Ids that a user namespace leaves out are as good as none.
+std::string unable_to_become(const Place& place) {
+  const int error = errno;
+  std::string text = "taking on uid " + std::to_string(place.uid) + ", gid " +
+                     std::to_string(place.gid) + ": " + std::strerror(error);
+  if (error == EINVAL) text += ": it does not exist in this user namespace (user_namespaces(7))";
+  return text;
+}
+
 /// In the child: dies with its parent, enters the namespace.
 bool settle(const Place& place) {
   return ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::setns(place.netns_fd, CLONE_NEWNET) == 0;
@@ -75,7 +84,7 @@ std::string set_out(const Place& place, const std::function<Result<void>()>& pre
   if (!settle(place)) return std::string("entering the namespace: ") + std::strerror(errno);
   own_new_sockets_as(place);
   if (auto prepared = prepare(); !prepared) return prepared.error().message;
-  if (!become(place)) return std::string("taking on ids: ") + std::strerror(errno);
+  if (!become(place)) return unable_to_become(place);
   return {};
 }
 
@@ -128,8 +137,13 @@ Result<std::string> ask(const Place& place, const std::function<std::string()>& 
   const pid_t pid = ::fork();
   if (pid < 0) return system_error("fork");
   if (pid == 0) {
-    const bool there = settle(place) && become(place);
-    write_all(answer.write.get(), there ? work() : std::string("error: ") + std::strerror(errno));
+    std::string text;
+    if (!settle(place)) {
+      text = std::string("error: entering the namespace: ") + std::strerror(errno);
+    } else {
+      text = become(place) ? work() : "error: " + unable_to_become(place);
+    }
+    write_all(answer.write.get(), text);
     ::_exit(0);
   }
   answer.write.reset();
@@ -154,6 +168,7 @@ Result<Finished> run_program(const std::vector<std::string>& argv,
   const pid_t pid = ::fork();
   if (pid < 0) return system_error("fork");
   if (pid == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::dup2(in.read.get(), STDIN_FILENO);
     ::dup2(out.write.get(), STDOUT_FILENO);
     ::execve(arguments[0], arguments.data(), variables.data());

@@ -30,8 +30,7 @@ class Child {
   Child& operator=(Child&& other) noexcept;
   ~Child();
 
-  /// Leaves it running after the lab, which then no longer owns it.
-  void release() { pid_ = -1; }
+  [[nodiscard]] pid_t pid() const { return pid_; }
 
  private:
   pid_t pid_;

@@ -4,17 +4,10 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
-#include <memory>
 #include <optional>
 
 #include <fcntl.h>
-#include <linux/if.h>
-#include <linux/if_addr.h>
-#include <netlink/netlink.h>
-#include <netlink/route/addr.h>
-#include <netlink/route/link.h>
 #include <pwd.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -23,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "plugin/cli/lab/links.h"
 #include "plugin/cli/lab/process.h"
 #include "rules/base/decimal.h"
 
@@ -35,30 +29,33 @@ tl::unexpected<Error> system_error(const std::string& what) {
 }
 
 struct SubordinateIds {
-  std::string first;
-  std::string count;
+  std::uint32_t first;
+  std::uint32_t count;
 };
 
-/// The user's line in /etc/subuid or /etc/subgid: NAME-OR-UID:FIRST:COUNT (subuid(5)).
+/// The user's longest line in /etc/subuid or /etc/subgid: NAME-OR-UID:FIRST:COUNT (subuid(5)).
 std::optional<SubordinateIds> subordinate_ids(const std::string& file, const std::string& name) {
   std::ifstream lines(file);
   const std::string uid = std::to_string(::getuid());
+  std::optional<SubordinateIds> longest;
   for (std::string line; std::getline(lines, line);) {
     const auto first = line.find(':');
     const auto second = line.find(':', first + 1);
     if (second == std::string::npos) continue;
     const std::string owner = line.substr(0, first);
     if (owner != name && owner != uid) continue;
-    const std::string count = line.substr(second + 1);
-    // The proxy's 1337 must be among them.
-    if (parse_decimal(count, 1U << 31).value_or(0) < 10000) continue;
-    return SubordinateIds{line.substr(first + 1, second - first - 1), count};
+    constexpr std::uint32_t kGreatest = 0xFFFFFFFE;
+    const auto from = parse_decimal(line.substr(first + 1, second - first - 1), kGreatest);
+    const auto count = parse_decimal(line.substr(second + 1), kGreatest);
+    if (!from || !count || (longest && longest->count >= *count)) continue;
+    longest = SubordinateIds{static_cast<std::uint32_t>(*from), static_cast<std::uint32_t>(*count)};
   }
-  return std::nullopt;
+  return longest;
 }
 
-/// newuidmap or newgidmap for process `pid`: 0 is the caller, 1 and up the subordinate ids.
-Result<void> map_ids(const char* program, const char* file, pid_t pid, unsigned own) {
+/// newuidmap or newgidmap for process `pid`.
+Result<void> map_ids(const char* program, const char* file, pid_t pid, std::uint32_t own,
+                     const std::set<std::uint32_t>& wanted) {
   const passwd* user = ::getpwuid(::getuid());
   const std::string name = user == nullptr ? std::to_string(::getuid()) : user->pw_name;
   const auto ids = subordinate_ids(file, name);
@@ -72,16 +69,21 @@ Result<void> map_ids(const char* program, const char* file, pid_t pid, unsigned 
     return fail(Errc::Unavailable,
                 path + " is missing: install the package uidmap (or run as root)");
   }
-  ASSIGN_OR_RETURN(const Finished done,
-                   run_program({path, std::to_string(pid), "0", std::to_string(own), "1", "1",
-                                ids->first, ids->count},
-                               {"PATH=/usr/bin:/bin"}, ""));
+  auto ranges = id_map(own, ids->first, ids->count, wanted);
+  if (!ranges) return fail(std::move(ranges).error().wrap(file));
+  std::vector<std::string> command{path, std::to_string(pid)};
+  for (const IdRange& range : *ranges) {
+    for (const std::uint32_t number : {range.inside, range.outside, range.count}) {
+      command.push_back(std::to_string(number));
+    }
+  }
+  ASSIGN_OR_RETURN(const Finished done, run_program(command, {"PATH=/usr/bin:/bin"}, ""));
   if (done.status != 0) return fail(Errc::Unavailable, path + " refused");
   return {};
 }
 
 /// Into a user namespace. The maps can only be written from outside it, by a child left there.
-Result<void> enter_user_namespace() {
+Result<void> enter_user_namespace(const Ids& ids) {
   std::array<int, 2> go{};
   if (::pipe2(go.data(), O_CLOEXEC) != 0) return system_error("pipe");
   const pid_t self = ::getpid();
@@ -93,8 +95,8 @@ Result<void> enter_user_namespace() {
     ::close(go[1]);
     char byte = 0;
     if (::read(go[0], &byte, 1) != 1) ::_exit(1);
-    auto mapped = map_ids("newuidmap", "/etc/subuid", self, uid);
-    if (mapped) mapped = map_ids("newgidmap", "/etc/subgid", self, gid);
+    auto mapped = map_ids("newuidmap", "/etc/subuid", self, uid, ids.uids);
+    if (mapped) mapped = map_ids("newgidmap", "/etc/subgid", self, gid, ids.gids);
     if (!mapped) std::fprintf(stderr, "sluice: lab: %s\n", mapped.error().message.c_str());
     ::_exit(mapped ? 0 : 1);
   }
@@ -112,36 +114,30 @@ Result<void> enter_user_namespace() {
   return {};
 }
 
-struct Deleter {
-  void operator()(nl_sock* socket) const { nl_socket_free(socket); }
-  void operator()(nl_addr* address) const { nl_addr_put(address); }
-  void operator()(rtnl_addr* address) const { rtnl_addr_put(address); }
-  void operator()(rtnl_link* link) const { rtnl_link_put(link); }
-};
-template <class T>
-using Ptr = std::unique_ptr<T, Deleter>;
-
-Result<void> add_address(nl_sock* socket, const IpAddress& address) {
-  const bool v4 = address.family() == Family::V4;
-  const Ptr<nl_addr> local(
-      nl_addr_build(v4 ? AF_INET : AF_INET6, address.bytes().data(), address.bytes().size()));
-  const Ptr<rtnl_addr> wanted(rtnl_addr_alloc());
-  rtnl_addr_set_local(wanted.get(), local.get());
-  rtnl_addr_set_prefixlen(wanted.get(), v4 ? 32 : 128);
-  rtnl_addr_set_ifindex(wanted.get(), 1);
-  if (!v4) rtnl_addr_set_flags(wanted.get(), IFA_F_NODAD);
-  const int error = rtnl_addr_add(socket, wanted.get(), NLM_F_CREATE);
-  if (error < 0 && error != -NLE_EXIST) {
-    return fail(Errc::Kernel, "adding " + address.to_string() + " to lo: " + nl_geterror(error));
-  }
-  return {};
-}
-
 }  // namespace
 
-Result<void> enter_sandbox() {
+Result<std::vector<IdRange>> id_map(std::uint32_t caller, std::uint32_t first, std::uint32_t count,
+                                    const std::set<std::uint32_t>& wanted) {
+  std::vector<std::uint32_t> beyond;  // each is taken from the end of the range, which it shortens
+  std::uint32_t left = count;
+  for (auto id = wanted.rbegin(); id != wanted.rend() && *id > left; ++id) {
+    if (left == 0) {
+      return fail(Errc::Unavailable, "the range of " + std::to_string(count) +
+                                         " subordinate ids from " + std::to_string(first) +
+                                         " is too short for id " + std::to_string(*id));
+    }
+    beyond.push_back(*id);
+    --left;
+  }
+  std::vector<IdRange> map{{0, caller, 1}};
+  if (left > 0) map.push_back({1, first, left});
+  for (const std::uint32_t id : beyond) map.push_back({id, first + left++, 1});
+  return map;
+}
+
+Result<void> enter_sandbox(const Ids& ids) {
   if (::geteuid() != 0) {
-    RETURN_IF_ERROR(enter_user_namespace());
+    RETURN_IF_ERROR(enter_user_namespace(ids));
   } else if (::unshare(CLONE_NEWNET | CLONE_NEWNS) != 0) {
     return system_error("making namespaces");
   }
@@ -151,21 +147,7 @@ Result<void> enter_sandbox() {
   return {};
 }
 
-Result<Workspace> Workspace::create() {
-  std::string path = "/tmp/sluice-lab-XXXXXX";
-  if (::mkdtemp(path.data()) == nullptr) return system_error("making " + path);
-  return Workspace(path);
-}
-
-Workspace::~Workspace() {
-  if (path_.empty()) return;
-  for (const std::string& mount : mounts_) ::umount2(mount.c_str(), MNT_DETACH);
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-Result<std::string> Workspace::add_namespace(const std::string& name) {
-  const std::string path = path_ + "/" + name;
+Result<void> make_namespace(const std::string& path) {
   const UniqueFd file(::open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
   if (!file) return system_error("making " + path);
   ASSIGN_OR_RETURN(const UniqueFd own, current_namespace());
@@ -179,30 +161,13 @@ Result<std::string> Workspace::add_namespace(const std::string& name) {
   errno = error;
   RETURN_IF_ERROR(up);
   if (!bound) return system_error("binding a network namespace to " + path);
-  mounts_.push_back(path);
-  return path;
+  return {};
 }
 
 Result<UniqueFd> current_namespace() {
   UniqueFd own(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
   if (!own) return system_error("/proc/self/ns/net");
   return own;
-}
-
-Result<void> own_addresses(const std::vector<IpAddress>& addresses) {
-  const Ptr<nl_sock> socket(nl_socket_alloc());
-  if (const int error = nl_connect(socket.get(), NETLINK_ROUTE); error < 0) {
-    return fail(Errc::Kernel, std::string("rtnetlink: ") + nl_geterror(error));
-  }
-  const Ptr<rtnl_link> lo(rtnl_link_alloc());
-  const Ptr<rtnl_link> up(rtnl_link_alloc());
-  rtnl_link_set_ifindex(lo.get(), 1);
-  rtnl_link_set_flags(up.get(), IFF_UP);
-  if (const int error = rtnl_link_change(socket.get(), lo.get(), up.get(), 0); error < 0) {
-    return fail(Errc::Kernel, std::string("bringing lo up: ") + nl_geterror(error));
-  }
-  for (const IpAddress& address : addresses) RETURN_IF_ERROR(add_address(socket.get(), address));
-  return {};
 }
 
 Result<void> set_sysctl(const std::string& name, const std::string& value) {

@@ -3,43 +3,48 @@
 // The lab's private corner of the machine: a network of its own, a directory of its own, and, for
 // whoever is not root, a user namespace in which other users' ids exist.
 
+#include <set>
 #include <string>
 #include <vector>
 
-#include "rules/base/address.h"
+#include <sys/types.h>
+
 #include "rules/base/result.h"
 #include "rules/base/unique_fd.h"
 
 namespace sluice::lab {
 
+/// Ids that must exist in the sandbox, beside root.
+struct Ids {
+  std::set<uid_t> uids;
+  std::set<gid_t> gids;
+};
+
+/// A line of newuidmap(1): `count` ids from `inside` on are those from `outside` on.
+struct IdRange {
+  std::uint32_t inside;
+  std::uint32_t outside;
+  std::uint32_t count;
+  bool operator==(const IdRange&) const = default;
+};
+
+/// A map in which 0 is the caller, 1 and up are the `count` subordinate ids from `first` on, and so
+/// are the `wanted` that lie beyond them: OpenShift's begin at a thousand million. Unavailable when
+/// there are more of those than subordinate ids.
+[[nodiscard]] Result<std::vector<IdRange>> id_map(std::uint32_t caller, std::uint32_t first,
+                                                  std::uint32_t count,
+                                                  const std::set<std::uint32_t>& wanted);
+
 /// Puts the process into namespaces of its own (network and mount; user as well without root, with
 /// the caller's subordinate ids from newuidmap). Returns in the process that is to go on.
 /// Unavailable names the package or file that is missing.
-[[nodiscard]] Result<void> enter_sandbox();
+[[nodiscard]] Result<void> enter_sandbox(const Ids& ids);
 
-/// A directory that vanishes with this object, with everything mounted in it.
-class Workspace {
- public:
-  [[nodiscard]] static Result<Workspace> create();
-  Workspace(Workspace&& other) noexcept : path_(std::move(other.path_)) { other.path_.clear(); }
-  Workspace& operator=(Workspace&&) = delete;
-  ~Workspace();
-
-  [[nodiscard]] const std::string& path() const { return path_; }
-  /// Makes a network namespace and binds it to `name` in the directory.
-  [[nodiscard]] Result<std::string> add_namespace(const std::string& name);
-
- private:
-  explicit Workspace(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-  std::vector<std::string> mounts_;
-};
+/// Makes a network namespace and binds it to the file `path`, for as long as this process lives.
+[[nodiscard]] Result<void> make_namespace(const std::string& path);
 
 /// The current network namespace.
 [[nodiscard]] Result<UniqueFd> current_namespace();
-
-/// lo up and, on it, these addresses, in the current network namespace.
-[[nodiscard]] Result<void> own_addresses(const std::vector<IpAddress>& addresses);
 
 /// Writes a sysctl such as "net/ipv4/ip_forward" of the current network namespace.
 [[nodiscard]] Result<void> set_sysctl(const std::string& name, const std::string& value);

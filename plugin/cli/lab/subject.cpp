@@ -121,4 +121,12 @@ Result<Subject> read_subject(const std::string& file, const cli::Sources& source
   return subject;
 }
 
+Ids ids_of(const Subject& subject) {
+  const Cast& cast = subject.cast;
+  Ids ids{{cast.app_uid.number, cast.proxy_uid.number},
+          {cast.app_gid.number, cast.proxy_gid.number}};
+  for (const Uid uid : subject.policy.outbound.exclude_uids) ids.uids.insert(uid.number);
+  return ids;
+}
+
 }  // namespace sluice::lab

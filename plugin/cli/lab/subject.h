@@ -8,6 +8,7 @@
 
 #include "plugin/cli/inject/sources.h"
 #include "plugin/cli/lab/probes.h"
+#include "plugin/cli/lab/sandbox.h"
 #include "rules/base/result.h"
 #include "rules/policy/pod.h"
 #include "rules/policy/redirect_policy.h"
@@ -19,11 +20,14 @@ struct Subject {
   nlohmann::json document;
   PodFacts facts;
   RedirectPolicy policy;
-  Cast cast;
+  Cast cast;  ///< without addresses: it gets them from the chain
 };
 
 /// Reads the first workload in a file, of any kind, in a list or not. One that has no istio-proxy
 /// yet is injected as `sources` says; why, or which pod this became, is told on stderr.
 [[nodiscard]] Result<Subject> read_subject(const std::string& file, const cli::Sources& sources);
+
+/// The ids under which the subject's processes run and its probes are sent.
+[[nodiscard]] Ids ids_of(const Subject& subject);
 
 }  // namespace sluice::lab
