@@ -54,7 +54,7 @@ class Work {
     if (json annotations = annotations_from_init(); !annotations.empty()) {
       rendered_.push_back({{"metadata", {{"annotations", std::move(annotations)}}}});
     }
-    const OverlayInput input{request_.pod,  rendered_, *configuration_, *proxy_config_,
+    const OverlayInput input{request_.pod,  rendered_, *configuration_,  *proxy_config_,
                              environment(), network(), renders_native(), ids_.user};
     ASSIGN_OR_RETURN(Overlaid overlaid, overlay(input));
     RETURN_IF_ERROR(finish(overlaid, switches_));
