@@ -183,12 +183,6 @@ void append(std::string& out, const Manifest& manifest) {
   out += text.substr(at);
 }
 
-/// Whether two streams can follow each other without `---`.
-bool both_json(const Manifest& a, const Manifest& b) {
-  return !a.documents.empty() && !b.documents.empty() && a.documents.back().form == Form::Json &&
-         b.documents.front().form == Form::Json;
-}
-
 /// The characters that JSON allows in strings and YAML does not, or takes for line breaks.
 std::string readable_as_yaml(const std::string& text) {
   std::string out;
@@ -226,17 +220,15 @@ Result<Manifest> read_manifest(std::string text) {
 
 std::string compose(const std::vector<Manifest>& manifests) {
   std::string out;
-  const Manifest* previous = nullptr;
   for (const Manifest& manifest : manifests) {
     if (manifest.text.empty()) continue;
-    if (previous != nullptr) {
+    if (!out.empty()) {
       if (out.back() != '\n') out += '\n';
       const bool marked =
           is_marker(std::string_view(manifest.text).substr(0, 4)) && manifest.text.starts_with('-');
-      if (!marked && !both_json(*previous, manifest)) out += "---\n";
+      if (!marked) out += "---\n";
     }
     append(out, manifest);
-    previous = &manifest;
   }
   return out;
 }

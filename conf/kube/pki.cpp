@@ -39,6 +39,15 @@ std::string to_pem(X509* certificate) {
   return to_pem([&](BIO* bio) { PEM_write_bio_X509(bio, certificate); });
 }
 
+std::string to_pem(EVP_PKEY* key) {
+  return to_pem(
+      [&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr); });
+}
+
+BioPtr reading(const std::string& text) {
+  return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
 bool add_extension(X509* certificate, X509* issuer, int nid, const std::string& value) {
   X509V3_CTX context{};
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
@@ -82,13 +91,38 @@ void Authority::Free::operator()(x509_st* certificate) const noexcept {
 }
 
 Result<Authority> Authority::create(const std::string& common_name) {
+  CertificateRequest request;
+  request.common_name = common_name;
+  return create(request);
+}
+
+Result<Authority> Authority::load(const Identity& identity) {
+  Authority authority;
+  const auto silent = [](char*, int, int, void*) { return 0; };
+  authority.certificate_.reset(
+      PEM_read_bio_X509(reading(identity.certificate_pem).get(), nullptr, silent, nullptr));
+  authority.key_.reset(
+      PEM_read_bio_PrivateKey(reading(identity.key_pem).get(), nullptr, silent, nullptr));
+  ERR_clear_error();
+  if (authority.certificate_ == nullptr || authority.key_ == nullptr ||
+      X509_check_private_key(authority.certificate_.get(), authority.key_.get()) != 1) {
+    ERR_clear_error();
+    return fail(Errc::Invalid, "authority: not a PEM certificate with its key");
+  }
+  authority.certificate_pem_ = to_pem(authority.certificate_.get());
+  return authority;
+}
+
+Identity Authority::identity() const {
+  return {certificate_pem_, to_pem(key_.get())};
+}
+
+Result<Authority> Authority::create(const CertificateRequest& request) {
   Authority authority;
   authority.key_.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
   authority.certificate_.reset(X509_new());
   X509* certificate = authority.certificate_.get();
   EVP_PKEY* key = authority.key_.get();
-  CertificateRequest request;
-  request.common_name = common_name;
   if (key == nullptr || !fill(certificate, request, nullptr, key)) return failed("subject");
   if (!add_extension(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE") ||
       !add_extension(certificate, certificate, NID_key_usage, "critical,keyCertSign,cRLSign") ||
@@ -116,9 +150,7 @@ Result<Identity> Authority::issue(const CertificateRequest& request) const {
     return failed("extensions");
   }
   if (X509_sign(certificate, key_.get(), EVP_sha256()) == 0) return failed("signature");
-  return Identity{to_pem(certificate), to_pem([&](BIO* bio) {
-                    PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-                  })};
+  return Identity{to_pem(certificate), to_pem(key.get())};
 }
 
 }  // namespace sluice::kube

@@ -1,7 +1,7 @@
 #pragma once
 
-// Certificates made on the spot, for tests and for the lab's own API server: an authority and what
-// it signs, EC P-256, nothing kept.
+// Certificates made on the spot: an authority and what it signs, EC P-256. For the injector's own
+// certificate, for tests, and for the lab's API server.
 
 #include <chrono>
 #include <memory>
@@ -25,10 +25,14 @@ struct CertificateRequest {
 
 class Authority {
  public:
-  /// A new key and a certificate that signs itself, valid for a day.
+  /// A new key and a certificate that signs itself. Of `request`, names do not count.
+  [[nodiscard]] static Result<Authority> create(const CertificateRequest& request);
   [[nodiscard]] static Result<Authority> create(const std::string& common_name);
+  /// One that was made before. Invalid when it is no certificate with its key.
+  [[nodiscard]] static Result<Authority> load(const Identity& identity);
 
   [[nodiscard]] const std::string& certificate_pem() const { return certificate_pem_; }
+  [[nodiscard]] Identity identity() const;
   /// A certificate for a server and for a client alike, with a new key. Invalid when OpenSSL does
   /// not take a name.
   [[nodiscard]] Result<Identity> issue(const CertificateRequest& request) const;

@@ -1,11 +1,10 @@
 #pragma once
 
-// The few resources that Sluice reads from a cluster beside Pods, as values.
+// Objects that Sluice reads from a cluster beside Pods, by their names.
 
 #include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -13,10 +12,6 @@
 #include "rules/base/result.h"
 
 namespace sluice::kube {
-
-/// A GET of this path, or an error: NotFound for 404, else TryAgain, or Invalid for no JSON object.
-[[nodiscard]] Result<nlohmann::json> get_object(const Client& client, std::string_view path,
-                                                Deadline deadline);
 
 /// A ConfigMap's `data`.
 [[nodiscard]] Result<std::map<std::string, std::string>> config_map(const Client& client,
@@ -27,9 +22,5 @@ namespace sluice::kube {
 /// A Namespace, whole.
 [[nodiscard]] Result<nlohmann::json> namespace_object(const Client& client, std::string_view name,
                                                       Deadline deadline);
-
-/// All elements of a collection ("/api/v1/nodes"), fetched a page at a time.
-[[nodiscard]] Result<std::vector<nlohmann::json>> list(const Client& client, std::string_view path,
-                                                       Deadline deadline);
 
 }  // namespace sluice::kube

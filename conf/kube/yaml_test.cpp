@@ -44,6 +44,7 @@ TEST_CASE("plain scalars are what Kubernetes' reader takes them for, quoted ones
       {"a b", "\"a b\""},
       {"80,443", "\"80,443\""},
       {"2020-01-01", "\"2020-01-01\""},
+      {"\"\\N\\_\\xe9\\u2028\\U0001F600 \u00e9\"", "\"\u0085\u00a0\u00e9\u2028\U0001F600 \u00e9\""},
       {"!!str 80", "\"80\""},
       {"!!int 80", "80"},
       {"!x 80", nullptr},

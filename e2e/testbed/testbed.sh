@@ -29,7 +29,7 @@ kubelet_port=26250
 kubelet_healthz_port=26248
 istiod_xds_port=26412
 istiod_webhook_port=26417
-istiod_http_port=26480
+istiod_ready_port=26480
 istiod_monitoring_port=26414
 api=https://$gateway4:$api_port
 

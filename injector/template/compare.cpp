@@ -1,6 +1,5 @@
 #include "injector/template/compare.h"
 
-#include <algorithm>
 #include <array>
 
 #include "injector/template/print.h"
@@ -23,10 +22,7 @@ Shape kind_of(const Value& value) {
 /// An integer, or the number of an enumerator.
 std::int64_t integer_of(const Value& value) {
   if (const auto* number = std::get_if<std::int64_t>(&value.held())) return *number;
-  const auto& view = std::get<View>(value.held());
-  const auto& names = view.type->enumerators;
-  const auto at = std::find(names.begin(), names.end(), text_of_named(view).value_or(""));
-  return at == names.end() ? -1 : at - names.begin();
+  return enum_number(std::get<View>(value.held()));
 }
 
 std::string incompatible(const Value& left, const Value& right) {

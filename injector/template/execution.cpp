@@ -47,6 +47,10 @@ Execution::Flow Execution::write(std::string_view text, void (Output::*receive)(
 
 Execution::Flow Execution::walk(const Body& body, const Cell& dot) {
   const Nesting nesting(*this);
+  if (nesting.too_deep()) {
+    fail("too deeply nested");
+    return Flow::Fail;
+  }
   for (const Statement& statement : body) {
     const Flow flow = step(statement, dot);
     if (flow != Flow::Next) return flow;
@@ -100,8 +104,7 @@ Execution::Flow Execution::call(const Statement& statement, const Cell& dot) {
     fail("template " + quote(statement.text) + " not defined");
     return Flow::Fail;
   }
-  const Nesting nesting(*this);
-  if (depth_ >= limits_.depth || nesting.too_deep()) {
+  if (depth_ >= limits_.depth) {
     fail("exceeded maximum template depth (" + std::to_string(limits_.depth) + ")");
     return Flow::Fail;
   }

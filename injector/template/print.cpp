@@ -61,8 +61,10 @@ void Printer::nested(const Value& value, char32_t verb, int depth) {
 }
 
 void Printer::print(const Value& value, char32_t verb, int depth) {
-  constexpr int Deepest = 200;  // sprig's `set` can put a dict into itself
-  if (depth > Deepest) {
+  // sprig's `set` can put a dict into itself, which would print without end.
+  constexpr int Deepest = 200;
+  constexpr std::size_t Longest = 4u << 20;
+  if (depth > Deepest || out_.size() > Longest) {
     out_ += "...";
     return;
   }
@@ -74,8 +76,8 @@ void Printer::print(const Value& value, char32_t verb, int depth) {
     case Shape::Bool:
       return boolean(std::get<bool>(value.held()), verb);
     case Shape::Int:
-      if (view != nullptr) return bad_verb(verb, value.type_name(), &value);
-      return number(std::get<std::int64_t>(value.held()), verb);
+      return number(view != nullptr ? enum_number(*view) : std::get<std::int64_t>(value.held()),
+                    verb);
     case Shape::Float:
       return real(std::get<double>(value.held()), verb);
     case Shape::String:

@@ -80,6 +80,32 @@ json zero_json(const schema::Type& type) {
   }
 }
 
+/// sprig's `set` can put a dict into itself: what is too deep or too much is null.
+constexpr int kDeepest = 200;
+constexpr int kMostNodes = 100'000;
+
+json marshal(const Value& value, int depth, int& budget) {
+  if (depth > kDeepest || --budget < 0) return nullptr;
+  const auto of_list = [&](const std::shared_ptr<List>& list) {
+    json array = json::array();
+    for (const Value& item : *list) array.push_back(marshal(item, depth + 1, budget));
+    return array;
+  };
+  const auto of_dict = [&](const std::shared_ptr<Dict>& dict) {
+    json object = json::object();
+    for (const auto& [name, member] : *dict) object[name] = marshal(member, depth + 1, budget);
+    return object;
+  };
+  const auto of_view = [](const View& view) {
+    return absent(view.json) ? zero_json(*view.type) : *view.json;
+  };
+  return std::visit(
+      Overload{[](Value::Invalid) { return json(); }, [](Value::Nil) { return json(); }, of_list,
+               of_dict, of_view, [](double number) { return number_to_json(number); },
+               [](const auto& scalar) { return json(scalar); }},
+      value.held());
+}
+
 }  // namespace
 
 Value::Value(List list) : held_(std::make_shared<List>(std::move(list))) {}
@@ -201,23 +227,8 @@ std::optional<Dict> Value::members() const {
 }
 
 json Value::to_json() const {
-  const auto of_list = [](const std::shared_ptr<List>& list) {
-    json array = json::array();
-    for (const Value& item : *list) array.push_back(item.to_json());
-    return array;
-  };
-  const auto of_dict = [](const std::shared_ptr<Dict>& dict) {
-    json object = json::object();
-    for (const auto& [name, member] : *dict) object[name] = member.to_json();
-    return object;
-  };
-  const auto of_view = [](const View& view) {
-    return absent(view.json) ? zero_json(*view.type) : *view.json;
-  };
-  return std::visit(Overload{[](Invalid) { return json(); }, [](Nil) { return json(); }, of_list,
-                             of_dict, of_view, [](double value) { return number_to_json(value); },
-                             [](const auto& scalar) { return json(scalar); }},
-                    held_);
+  int budget = kMostNodes;
+  return marshal(*this, 0, budget);
 }
 
 std::string Value::print() const {

@@ -25,10 +25,11 @@ using List = std::vector<Value>;
 using Dict = std::map<std::string, Value, std::less<>>;  // ranges over maps go by sorted key
 
 /// JSON, or its absence (nullptr: the type's zero value), with the Go type it has. Borrowed: the
-/// document outlives every execution that sees it.
+/// document outlives every execution that sees it; unless a function made it, which then owns it.
 struct View {
   const nlohmann::json* json;
   const schema::Type* type;
+  std::shared_ptr<const nlohmann::json> owner = {};
 };
 
 /// A Go value. Copies are cheap: lists and dicts are shared, and a dict is mutable, because
@@ -49,7 +50,8 @@ class Value {
   Value(const char* value) : held_(std::string(value)) {}        // NOLINT
   Value(List list);                                              // NOLINT
   Value(Dict dict);                                              // NOLINT
-  Value(View view) : held_(view) {}                              // NOLINT
+  Value(std::shared_ptr<Dict> dict) : held_(std::move(dict)) {}  // NOLINT
+  Value(View view) : held_(std::move(view)) {}                   // NOLINT
 
   /// Data as a template sees it: scalars of basic kinds become owned at once, so that a View that
   /// is held is always a list, a map, a struct, a message, a pointer to one, or a named type.

@@ -145,9 +145,20 @@ std::optional<std::string> text_of_named(const View& view) {
       return "value:" + proto_text(Value::view(view.json, element_type(*view.type)));
     case Kind::Message:
       return absent(view.json) ? "<nil>" : message_text(view);
+    case Kind::Struct:
+      if (const json* text = member_of(view.json, "String"); text != nullptr) {
+        if (schema::field_by_name(*view.type, "String") != nullptr) return text_of(*text);
+      }
+      return std::nullopt;
     default:
       return std::nullopt;
   }
+}
+
+std::int64_t enum_number(const View& view) {
+  const auto& names = view.type->enumerators;
+  const auto at = std::find(names.begin(), names.end(), text_of_named(view).value_or(""));
+  return at == names.end() ? -1 : at - names.begin();
 }
 
 }  // namespace sluice::tmpl

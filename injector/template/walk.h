@@ -34,6 +34,9 @@ enum class Shape {
 /// Where fmt would call a String method: enums, quantities, times, protobuf's messages.
 [[nodiscard]] std::optional<std::string> text_of_named(const View& view);
 
+/// The number of what an enum holds, its names counted from 0.
+[[nodiscard]] std::int64_t enum_number(const View& view);
+
 /// Calls visit(const Value&) for each element of a list.
 template <class Visit>
 void each_element(const Value& value, Visit visit) {

@@ -77,7 +77,8 @@ class FileWatch::Loop {
   }
 
   void run() {
-    std::optional<Clock::time_point> first;  // of the events that nobody was told of yet
+    // Of the events that nobody was told of yet. The first time is for what happened before.
+    std::optional<Clock::time_point> first = Clock::now();
     for (;;) {
       const Clock::time_point now = Clock::now();
       milliseconds wait = kAnyway;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "conf/kube/read_file.h"
+#include "injector/webhook/cluster.h"
 #include "injector/webhook/files.h"
 #include "injector/webhook/server.h"
 #include "injector/webhook/state.h"
@@ -60,9 +61,9 @@ void reload_files(State& state, const Options& options) {
       state.cannot_certify(certificate.error());
     }
   }
-  if (!options.inject_config.empty()) {
+  if (!options.inject_config.empty() || options.builtin) {
     if (const auto texts = read_texts(options)) {
-      state.configure(*texts, options.inject_config);
+      state.configure(*texts, options.builtin ? "--builtin" : options.inject_config);
     } else {
       state.cannot_configure(texts.error());
     }
@@ -77,6 +78,16 @@ std::vector<std::string> watched_files(const Options& options) {
     if (!path->empty()) paths.push_back(*path);
   }
   return paths;
+}
+
+/// Nothing where there is no cluster and none is needed.
+Result<std::unique_ptr<Cluster>> reach_cluster(const Options& options, State& state) {
+  auto access = cluster_access(options);
+  if (access) return Cluster::start(options, std::move(*access), state);
+  if (needs_cluster(options)) return fail(std::move(access).error());
+  state.log().info("no cluster: nodes, ProxyConfigs and other injectors are not looked at",
+                   {{"reason", access.error().message}});
+  return nullptr;
 }
 
 Result<Server> serve(const Endpoint& endpoint, ServerOptions options, Answer answer,
@@ -105,12 +116,13 @@ Result<void> run(const Options& options) {
           [&](const HttpRequest& request) { return service.answer_probe(request); }, probe_counts));
 
   reload_files(state, options);
-  if (!options.inject_config.empty() && !state.world().get()->native) {
+  if ((options.builtin || !options.inject_config.empty()) && !state.world().get()->native) {
     return fail(Errc::Invalid, "no configuration to start with: see the log");
   }
   if (!options.tls_cert.empty() && !state.serving().get()) {
     return fail(Errc::Invalid, "no certificate to start with: see the log");
   }
+  ASSIGN_OR_RETURN(const std::unique_ptr<Cluster> cluster, reach_cluster(options, state));
   ASSIGN_OR_RETURN(const FileWatch watch,
                    FileWatch::start(watched_files(options), [&] { reload_files(state, options); }));
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "conf/kube/api.h"
 #include "conf/kube/find_cluster.h"
 #include "conf/kube/resources.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-/// For one question; a large cluster's nodes are several pages.
+/// For one answer.
 constexpr std::chrono::seconds Patience{30};
 
 }  // namespace
@@ -45,7 +46,9 @@ Result<json> Cluster::namespace_object(const std::string& name) {
 
 Result<std::vector<json>> Cluster::nodes() {
   ASSIGN_OR_RETURN(const kube::Client* api, client());
-  return kube::list(*api, "/api/v1/nodes", kube::in(Patience));
+  constexpr int Page = 100;
+  ASSIGN_OR_RETURN(auto listed, kube::list_objects(*api, "/api/v1/nodes", "", Page, Patience));
+  return std::move(listed.items);
 }
 
 }  // namespace sluice::cli

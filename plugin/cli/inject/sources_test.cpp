@@ -162,6 +162,38 @@ TEST_CASE("a file that does not read is named with its option") {
   }
 }
 
+TEST_CASE("with auto, sidecars are native where every node of the cluster knows them") {
+  const auto node = [](const char* version) {
+    return json{{"status", {{"nodeInfo", {{"kubeletVersion", version}}}}}};
+  };
+  const struct {
+    json nodes;  ///< null: not to be listed
+    bool native;
+  } rows[] = {
+      {json::array({node("v1.33.0"), node("v1.36.1")}), true},
+      {json::array({node("v1.33.0"), node("v1.32.9")}), false},
+      {nullptr, false},
+  };
+  for (const auto& row : rows) {
+    std::map<std::string, json> objects;
+    if (!row.nodes.is_null())
+      objects["/api/v1/nodes?limit=100"] = {{"metadata", {{"resourceVersion", "1"}}},
+                                            {"items", row.nodes}};
+    const World world(objects);
+    Sources sources;
+    sources.inject_config_file = world.file("config", Brackets);
+    sources.mesh_config_file = world.file("mesh", "");
+    Cluster cluster(world.kubeconfig, {});
+    const auto read = read_configuration(sources, cluster);
+    REQUIRE(read.has_value() == !row.nodes.is_null());
+    if (read) {
+      CHECK(read->switches.native_sidecars == row.native);
+    } else {
+      CHECK(contains(error_of(read).message, "; --nativeSidecars true or false does without"));
+    }
+  }
+}
+
 TEST_CASE("Namespaces are fetched once") {
   const World world({{"/api/v1/namespaces/ns", {{"kind", "Namespace"}}}});
   Cluster cluster(world.kubeconfig, {});

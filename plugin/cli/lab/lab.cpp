@@ -33,6 +33,7 @@ struct Options {
   std::string pod_file;
   bool keep = false;
   bool as_json = false;
+  Sources sources;
 };
 
 /// Where it takes place: the pod's network namespace and, around it, the world's.
@@ -282,7 +283,7 @@ Ended run_lab(const Options& options, Subject subject, const std::string& direct
 }
 
 Ended lab_of(const Options& options) {
-  ASSIGN_OR_RETURN(Subject subject, read_subject(options.pod_file));
+  ASSIGN_OR_RETURN(Subject subject, read_subject(options.pod_file, options.sources));
   return supervise([&](const std::string& directory) {
     return run_lab(options, std::move(subject), directory);
   });
@@ -299,10 +300,20 @@ void add_lab(CLI::App& app, Ended& ended) {
   command->footer(
       "Example: sluice lab app.yaml\n"
       "Without root it needs the package uidmap and subordinate ids (subuid(5)).");
-  command->add_option("POD", options->pod_file, "an injected Pod as YAML or JSON")->required();
+  command
+      ->add_option(
+          "WORKLOAD", options->pod_file,
+          "a Pod, a Deployment or another workload as YAML or JSON; the first in the file. "
+          "Without an istio-proxy it is injected first")
+      ->required();
   command->add_flag("--keep", options->keep, "leave it up, and say how to enter and how to end it");
   command->add_flag("--json", options->as_json, "print JSON");
-  command->callback([options, &ended] { ended = lab_of(*options); });
+  options->sources.add_file_options(*command);
+  command->callback([options, &ended] {
+    Sources& sources = options->sources;
+    sources.builtin = sources.builtin || sources.inject_config_file.empty();
+    ended = lab_of(*options);
+  });
 }
 
 }  // namespace sluice::cli

@@ -1,10 +1,13 @@
 #include "plugin/cli/lab/subject.h"
 
-#include <optional>
+#include <algorithm>
+#include <cstdio>
 
+#include "conf/kube/manifest.h"
 #include "conf/kube/pod.h"
-#include "conf/kube/yaml.h"
-#include "plugin/cli/command.h"
+#include "plugin/cli/files.h"
+#include "plugin/cli/first_pod.h"
+#include "plugin/cli/inject/workloads.h"
 #include "plugin/verbs/select.h"
 #include "rules/policy/pod_policy.h"
 
@@ -39,34 +42,83 @@ std::uint32_t app_id(const PodFacts& pod, std::optional<std::int64_t> RunAs::* w
   return id && *id > 0 ? static_cast<std::uint32_t>(*id) : 1000;
 }
 
+Cast cast_of(const json& document, const PodFacts& facts, const RedirectPolicy& policy) {
+  Cast cast;
+  cast.app_uid = Uid{app_id(facts, &RunAs::user)};
+  cast.app_gid = Gid{app_id(facts, &RunAs::group)};
+  const RunAs proxy = proxy_container(facts)->run_as;
+  cast.proxy_uid =
+      proxy.user ? Uid{static_cast<std::uint32_t>(*proxy.user)} : *policy.proxy.uids.begin();
+  cast.proxy_gid = *policy.proxy.gids.begin();
+  cast.app_ports = app_ports(document);
+  return cast;
+}
+
+bool has_proxy(const json& pod) {
+  for (const char* list : {"/spec/containers", "/spec/initContainers"}) {
+    const json::json_pointer pointer(list);
+    if (!pod.contains(pointer) || !pod.at(pointer).is_array()) continue;
+    const json& containers = pod.at(pointer);
+    const bool found = std::any_of(containers.begin(), containers.end(), [](const json& c) {
+      return c.is_object() && c.value("name", json()) == "istio-proxy";
+    });
+    if (found) return true;
+  }
+  return false;
+}
+
+Result<void> inject(json& workload, const cli::Sources& sources) {
+  cli::Cluster cluster({}, {});
+  ASSIGN_OR_RETURN(const auto settings, cli::load_settings(sources, cluster));
+  cli::InjectionRules rules;
+  rules.inject = [&](injector::PodRequest request) {
+    return injector::inject(std::move(request), *settings);
+  };
+  rules.namespace_object = [](const std::string&) { return json(); };
+  const auto reports = cli::inject_document(workload, rules);
+  const cli::Report& report = reports.front();
+  if (report.outcome == cli::Outcome::Refused) return fail(Errc::Invalid, report.why);
+  if (report.outcome != cli::Outcome::Injected) {
+    return fail(Errc::Invalid, "not injected: " + report.why);
+  }
+  std::fprintf(stderr, "sluice: %s injected: %s\n", report.object.c_str(), report.why.c_str());
+  return {};
+}
+
+Result<json> pod_from(const std::string& file, const cli::Sources& sources) {
+  ASSIGN_OR_RETURN(std::string text, cli::read_input(file));
+  ASSIGN_OR_RETURN(kube::Manifest manifest, kube::read_manifest(std::move(text)));
+  json* workload = cli::first_workload(manifest);
+  if (workload == nullptr) {
+    return fail(Errc::Invalid, "not a Pod, nor anything that makes pods");
+  }
+  if (!has_proxy(cli::pod_in(*workload))) RETURN_IF_ERROR(inject(*workload, sources));
+  json pod = cli::as_pod(*workload);
+  json& metadata = pod["metadata"];
+  if (metadata.is_object() && !metadata.contains("uid")) {
+    metadata["uid"] = "00000000-0000-4000-8000-000000000000";
+  }
+  return pod;
+}
+
+Result<Subject> subject_of(json document) {
+  ASSIGN_OR_RETURN(PodFacts facts, kube::pod_facts(document.dump()));
+  if (const auto reason = reason_to_pass(facts)) {
+    return fail(Errc::Invalid, "sluice-cni would leave this pod alone: " + *reason);
+  }
+  ASSIGN_OR_RETURN(auto wanted, pod_policy(facts));
+  Cast cast = cast_of(document, facts, wanted.policy);
+  return Subject{std::move(document), std::move(facts), std::move(wanted.policy), std::move(cast)};
+}
+
 }  // namespace
 
-Result<Subject> read_subject(const std::string& file) {
-  ASSIGN_OR_RETURN(const std::string text, cli::read_input(file));
-  auto document = kube::json_or_yaml(text);
-  if (!document) return fail(std::move(document).error().wrap(file));
-  if (document->is_object() && (*document)["metadata"].is_object()) {
-    json& metadata = (*document)["metadata"];
-    if (!metadata.contains("namespace")) metadata["namespace"] = "default";
-    if (!metadata.contains("uid")) metadata["uid"] = "00000000-0000-4000-8000-000000000000";
-  }
-  auto facts = kube::pod_facts(document->dump());
-  if (!facts) return fail(std::move(facts).error().wrap(file));
-  if (const auto reason = reason_to_pass(*facts)) {
-    return fail(Errc::Invalid, file + ": sluice-cni would leave this pod alone: " + *reason);
-  }
-  auto wanted = pod_policy(*facts);
-  if (!wanted) return fail(std::move(wanted).error().wrap(file));
-  Cast cast;
-  cast.app_uid = Uid{app_id(*facts, &RunAs::user)};
-  cast.app_gid = Gid{app_id(*facts, &RunAs::group)};
-  const RunAs proxy = proxy_container(*facts)->run_as;
-  cast.proxy_uid = proxy.user ? Uid{static_cast<std::uint32_t>(*proxy.user)}
-                              : *wanted->policy.proxy.uids.begin();
-  cast.proxy_gid = *wanted->policy.proxy.gids.begin();
-  cast.app_ports = app_ports(*document);
-  return Subject{std::move(*document), std::move(*facts), std::move(wanted->policy),
-                 std::move(cast)};
+Result<Subject> read_subject(const std::string& file, const cli::Sources& sources) {
+  auto pod = pod_from(file, sources);
+  if (!pod) return fail(std::move(pod).error().wrap(file));
+  auto subject = subject_of(std::move(*pod));
+  if (!subject) return fail(std::move(subject).error().wrap(file));
+  return subject;
 }
 
 Ids ids_of(const Subject& subject) {

@@ -1,14 +1,17 @@
 #pragma once
 
-// The pod that a lab tries out.
+// Whom a lab is for: a pod out of a file, injected if it is not yet, and who lives in it.
 
 #include <string>
 
 #include <nlohmann/json.hpp>
 
+#include "plugin/cli/inject/sources.h"
 #include "plugin/cli/lab/probes.h"
 #include "plugin/cli/lab/sandbox.h"
+#include "rules/base/result.h"
 #include "rules/policy/pod.h"
+#include "rules/policy/redirect_policy.h"
 
 namespace sluice::lab {
 
@@ -20,9 +23,9 @@ struct Subject {
   Cast cast;  ///< without addresses: it gets them from the chain
 };
 
-/// Reads a Pod as YAML or JSON. Invalid, with sluice-cni's own reason, for one that sluice-cni
-/// would leave alone.
-[[nodiscard]] Result<Subject> read_subject(const std::string& file);
+/// Reads the first workload in a file, of any kind, in a list or not. One that has no istio-proxy
+/// yet is injected as `sources` says; why, or which pod this became, is told on stderr.
+[[nodiscard]] Result<Subject> read_subject(const std::string& file, const cli::Sources& sources);
 
 /// The ids under which the subject's processes run and its probes are sent.
 [[nodiscard]] Ids ids_of(const Subject& subject);

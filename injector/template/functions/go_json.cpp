@@ -1,0 +1,251 @@
+#include "injector/template/functions/go_json.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "conf/mesh/message.h"
+#include "injector/template/functions/bind.h"
+#include "injector/template/functions/text.h"
+#include "injector/template/unicode.h"
+#include "injector/template/walk.h"
+
+namespace sluice::tmpl {
+namespace {
+
+using nlohmann::json;
+using schema::Kind;
+
+class Writer {
+ public:
+  Writer(Html html, Layout layout) : html_(html), layout_(layout) {}
+
+  Result<std::string> write(const Value& value) {
+    any(value, 0);
+    if (!error_.empty()) return go_error(std::move(error_));
+    return std::move(out_);
+  }
+
+ private:
+  void any(const Value& value, int depth) {
+    constexpr int Deepest = 200;
+    if (!error_.empty()) return;
+    if (depth > Deepest || out_.size() > kMostBytes) {
+      error_ = too_large().value().message;
+      return;
+    }
+    if (value.nil()) {
+      out_ += "null";
+      return;
+    }
+    switch (shape_of(value)) {
+      case Shape::Bool:
+        out_ += value.truth() ? "true" : "false";
+        return;
+      case Shape::Int:
+      case Shape::Struct:
+      case Shape::Pointer:
+        if (const auto* view = std::get_if<View>(&value.held())) return seen(*view, depth);
+        out_ += std::to_string(std::get<std::int64_t>(value.held()));
+        return;
+      case Shape::Float:
+        return number(std::get<double>(value.held()));
+      case Shape::String:
+        return text(*value.string());
+      case Shape::Slice:
+        return list(value, depth);
+      case Shape::Map:
+        return map(value, depth);
+      default:
+        out_ += "null";
+    }
+  }
+
+  void seen(const View& view, int depth) {
+    if (const auto marshalled = marshalled_text(view)) return text(*marshalled);
+    switch (view.type->kind) {
+      case Kind::Struct:
+        out_ += '{';
+        return end('}', fields(view, depth, true), depth);
+      case Kind::Message:
+        out_ += mesh::message_text(*view.json, *view.type);
+        return;
+      case Kind::Pointer:
+        return any(Value::view(view.json, element_type(*view.type)), depth + 1);
+      case Kind::Time:
+        if (view.json == nullptr || !view.json->is_string()) {
+          out_ += "null";
+          return;
+        }
+        return text(view.json->get_ref<const std::string&>());
+      case Kind::IntOrString:
+        if (view.json == nullptr || view.json->is_number()) {
+          out_ += view.json == nullptr ? "0" : view.json->dump();
+          return;
+        }
+        return text(text_of(Value(view)));
+      default:
+        return text(text_of(Value(view)));
+    }
+  }
+
+  /// The fields of a struct, and of those embedded in it, as members of one object. Whether it is
+  /// still empty.
+  bool fields(const View& view, int depth, bool empty) {
+    for (const schema::Field& field : view.type->fields) {
+      if (schema::embedded(field)) {
+        empty = fields({view.json, field.type}, depth, empty);
+        continue;
+      }
+      const Value value = Value::view(member_of(view.json, field.json), *field.type);
+      if (!is_written(field, value)) continue;
+      separate(empty, depth + 1);
+      empty = false;
+      key(field.json);
+      any(value, depth + 1);
+    }
+    return empty;
+  }
+
+  /// Go leaves out what is zero, but no struct, and no pointer to something that is.
+  static bool is_written(const schema::Field& field, const Value& value) {
+    if (field.always || field.type->kind == Kind::Struct) return true;
+    if (shape_of(value) == Shape::Pointer) return !value.nil();
+    if (field.type->kind == Kind::Time) {
+      const json* time = std::get<View>(value.held()).json;
+      return time != nullptr && !time->is_null();
+    }
+    return value.truth();
+  }
+
+  void list(const Value& value, int depth) {
+    out_ += '[';
+    bool first = true;
+    each_element(value, [&](const Value& item) {
+      separate(first, depth + 1);
+      first = false;
+      any(item, depth + 1);
+    });
+    end(']', first, depth);
+  }
+
+  void map(const Value& value, int depth) {
+    out_ += '{';
+    bool first = true;
+    each_member(value, [&](const std::string& name, const Value& member) {
+      separate(first, depth + 1);
+      first = false;
+      key(name);
+      any(member, depth + 1);
+    });
+    end('}', first, depth);
+  }
+
+  void end(char bracket, bool empty, int depth) {
+    if (!empty) new_line(depth);
+    out_ += bracket;
+  }
+  void separate(bool first, int depth) {
+    if (!first) out_ += ',';
+    new_line(depth);
+  }
+  void new_line(int depth) {
+    if (layout_ == Layout::Compact) return;
+    out_ += '\n';
+    out_.append(static_cast<std::size_t>(depth) * 2, ' ');
+  }
+  void key(std::string_view name) {
+    text(name);
+    out_ += layout_ == Layout::Compact ? ":" : ": ";
+  }
+
+  void number(double value) {
+    if (!std::isfinite(value)) {
+      error_ = "json: unsupported value: " + Value(value).print();
+      return;
+    }
+    const double size = std::abs(value);
+    const bool exponent = size != 0 && (size < 1e-6 || size >= 1e21);
+    std::array<char, 400> buffer{};
+    const auto end_of = [&](std::chars_format format) {
+      return std::to_chars(buffer.begin(), buffer.end(), value, format).ptr;
+    };
+    if (exponent) {
+      std::string text(buffer.begin(), end_of(std::chars_format::scientific));
+      if (text.size() >= 4 && text.substr(text.size() - 4, 3) == "e-0") {
+        text.erase(text.size() - 2, 1);
+      }
+      out_ += text;
+    } else {
+      out_ += fixed(value);
+    }
+  }
+
+  /// The shortest digits that read back the same, filled up with zeros to the point.
+  static std::string fixed(double value) {
+    std::array<char, 400> buffer{};
+    const auto end =
+        std::to_chars(buffer.begin(), buffer.end(), value, std::chars_format::fixed).ptr;
+    std::string text(buffer.begin(), end);
+    constexpr double Exact = 9007199254740992.0;
+    if (std::abs(value) <= Exact) return text;
+    const auto short_end =
+        std::to_chars(buffer.begin(), buffer.end(), value, std::chars_format::scientific).ptr;
+    std::string digits(buffer.begin(), short_end);
+    digits.erase(digits.find('e'));
+    std::erase(digits, '.');
+    digits.resize(text.size(), '0');
+    return digits;
+  }
+
+  void text(std::string_view rest) {
+    out_ += '"';
+    while (!rest.empty()) {
+      const Rune rune = first_rune(rest);
+      const std::string_view bytes = rest.substr(0, rune.size);
+      rest.remove_prefix(rune.size);
+      if (rune.value == kRuneError && rune.size == 1) {
+        out_ += "\\ufffd";
+      } else if (rune.value == 0x2028 || rune.value == 0x2029) {
+        out_ += rune.value == 0x2028 ? "\\u2028" : "\\u2029";
+      } else if (rune.value < 0x80) {
+        ascii(bytes.front());
+      } else {
+        out_ += bytes;
+      }
+    }
+    out_ += '"';
+  }
+
+  void ascii(char c) {
+    constexpr std::string_view Special = "\"\\\b\f\n\r\t";
+    constexpr std::string_view Letters = "\"\\bfnrt";
+    if (const auto at = Special.find(c); at != std::string_view::npos) {
+      out_ += '\\';
+      out_ += Letters[at];
+      return;
+    }
+    const bool html = html_ == Html::Escape && (c == '<' || c == '>' || c == '&');
+    if (c >= 0x20 && !html) {
+      out_ += c;
+      return;
+    }
+    const auto value = static_cast<unsigned char>(c);
+    out_ += "\\u00";
+    out_ += "0123456789abcdef"[value >> 4U];
+    out_ += "0123456789abcdef"[value & 0xFU];
+  }
+
+  Html html_;
+  Layout layout_;
+  std::string out_;
+  std::string error_;
+};
+
+}  // namespace
+
+Result<std::string> to_json_text(const Value& value, Html html, Layout layout) {
+  return Writer(html, layout).write(value);
+}
+
+}  // namespace sluice::tmpl
