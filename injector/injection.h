@@ -68,7 +68,8 @@ struct PodRequest {
   nlohmann::json namespace_object;  ///< null when unknown; OpenShift's ranges are read from it
   std::string cluster;              ///< ISTIO_META_CLUSTER_ID, of the webhook's path; "": values'
   std::string network;              ///< ISTIO_META_NETWORK, likewise
-  std::map<std::string, std::string> proxy_env;  ///< the path's other parameters, names in upper case
+  std::map<std::string, std::string>
+      proxy_env;  ///< the path's other parameters, names in upper case
   std::vector<mesh::ProxyConfigResource> proxy_configs;
 };
 

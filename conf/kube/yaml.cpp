@@ -98,7 +98,9 @@ std::optional<json> number(std::string_view text) {
   return json(value);
 }
 
-json plain_scalar(const YAML::Node& node) {
+}  // namespace
+
+std::optional<json> plain_value(const std::string& text) {
   static constexpr std::array<std::string_view, 11> True{
       "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"};
   static constexpr std::array<std::string_view, 11> False{
@@ -107,13 +109,31 @@ json plain_scalar(const YAML::Node& node) {
   static constexpr std::array<std::string_view, 12> NoJson{".nan",  ".NaN",  ".NAN",  ".inf",
                                                            ".Inf",  ".INF",  "+.inf", "+.Inf",
                                                            "+.INF", "-.inf", "-.Inf", "-.INF"};
-  const std::string& text = node.Scalar();
-  if (is_one_of(text, True)) return true;
-  if (is_one_of(text, False)) return false;
-  if (is_one_of(text, Null)) return nullptr;
-  if (is_one_of(text, NoJson)) reject(node, "\"" + text + "\" cannot be a number in JSON");
-  if (auto value = number(text)) return std::move(*value);
-  return text;
+  if (is_one_of(text, True)) return json(true);
+  if (is_one_of(text, False)) return json(false);
+  if (is_one_of(text, Null)) return json(nullptr);
+  if (is_one_of(text, NoJson)) return std::nullopt;
+  if (auto value = number(text)) return value;
+  return json(text);
+}
+
+namespace {
+
+json plain_scalar(const YAML::Node& node) {
+  auto value = plain_value(node.Scalar());
+  if (!value) reject(node, "\"" + node.Scalar() + "\" cannot be a number in JSON");
+  return std::move(*value);
+}
+
+/// Whether the type of a scalar is what its text says, rather than a string.
+bool is_plain(const YAML::Node& node) {
+  const std::string& tag = node.Tag();
+  if (tag == "!" || tag == std::string(TagPrefix) + "str") return false;  // "!": quoted
+  if (tag.empty() || tag == "?") return true;
+  for (const char* known : {"bool", "int", "float", "null"}) {
+    if (tag == std::string(TagPrefix) + known) return true;
+  }
+  reject(node, "unknown tag " + tag);
 }
 
 /// yaml-cpp 0.7 decodes the escapes \N and \_ to the bytes 85 and A0 alone, for U+0085 and U+00A0.
@@ -136,15 +156,11 @@ bool is_utf8(std::string_view text) {
 }
 
 json scalar(const YAML::Node& node) {
-  const std::string& tag = node.Tag();
-  if (tag == "!" || tag == std::string(TagPrefix) + "str") {  // "!": quoted
-    return with_whole_runes(node.Scalar());
-  }
-  if (tag.empty() || tag == "?") return plain_scalar(node);
-  for (const char* known : {"bool", "int", "float", "null"}) {
-    if (tag == std::string(TagPrefix) + known) return plain_scalar(node);
-  }
-  reject(node, "unknown tag " + tag);
+  return is_plain(node) ? plain_scalar(node) : json(with_whole_runes(node.Scalar()));
+}
+
+bool is_merge_key(const YAML::Node& node) {
+  return node.IsScalar() && node.Tag() == "?" && node.Scalar() == "<<";
 }
 
 /// Walks a document once. An alias is walked wherever it stands, so a small document can be a huge
@@ -179,8 +195,7 @@ class Conversion {
     json result = json::object();
     json merged = json::object();
     for (const auto& entry : node) {
-      const bool merge =
-          entry.first.IsScalar() && entry.first.Tag() == "?" && entry.first.Scalar() == "<<";
+      const bool merge = is_merge_key(entry.first);
       if (entry.second.IsNull() && node.Style() == YAML::EmitterStyle::Block) {
         require_colon(entry.first);
       }
@@ -257,6 +272,13 @@ bool says_something(std::string_view text) {
   return false;
 }
 
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') ||
+           c == 0x7f;
+  });
+}
+
 /// 0, 1, or 2 for more. Not YAML::LoadAll: yaml-cpp 0.7 finds empty documents before a stray ','
 /// without end, and LoadAll collects them until memory is gone. The marker at the end makes it see
 /// a quote that was never closed.
@@ -288,6 +310,9 @@ Result<json> parse_json(std::string_view text, KeepMember keep) {
 Result<json> yaml_to_json(std::string_view text) {
   try {
     const std::string copy(text);
+    if (has_control(copy)) {
+      return fail(Errc::Malformed, "not YAML: control characters are not allowed");
+    }
     const int documents = count_documents(copy);
     if (documents != 1) {
       return fail(Errc::Malformed, std::string("not one YAML document but ") +
@@ -305,6 +330,48 @@ Result<json> yaml_to_json(std::string_view text) {
     return fail(Errc::Malformed, "not YAML as Kubernetes takes it" + line + ": " + error.msg);
   } catch (const json::exception&) {
     return fail(Errc::Malformed, NotUtf8);
+  }
+}
+
+namespace {
+
+/// The character that a scalar begins with, where it tells how the scalar is written.
+char mark_of(const YAML::Node& node, std::string_view text) {
+  if (node.Mark().is_null()) return 0;
+  const auto at = static_cast<std::size_t>(node.Mark().pos);
+  const bool tells = at < text.size() && std::string_view("\"'|>").find(text[at]) != text.npos;
+  return tells ? text[at] : '\0';
+}
+
+YamlNode untyped(const YAML::Node& node, std::string_view text, int depth) {
+  constexpr int Deepest = 200;
+  if (depth > Deepest) reject(node, "the document is nested too deeply");
+  YamlNode result;
+  if (node.IsScalar()) {
+    const bool plain = is_plain(node);
+    result = {YamlNode::Kind::Scalar, node.Scalar(), plain, plain ? '\0' : mark_of(node, text)};
+  } else if (node.IsSequence()) {
+    result.kind = YamlNode::Kind::List;
+    for (const auto& item : node) result.items.push_back(untyped(item, text, depth + 1));
+  } else if (node.IsMap()) {
+    result.kind = YamlNode::Kind::Map;
+    for (const auto& entry : node) {
+      if (is_merge_key(entry.first)) reject(entry.first, "a merge key");
+      result.items.push_back(untyped(entry.first, text, depth + 1));
+      result.items.push_back(untyped(entry.second, text, depth + 1));
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<YamlNode> yaml_to_node(std::string_view text) {
+  RETURN_IF_ERROR(yaml_to_json(text));
+  try {
+    return untyped(YAML::Load(std::string(text)), text, 0);
+  } catch (const YAML::Exception& error) {
+    return fail(Errc::Invalid, "not YAML without types: " + error.msg);
   }
 }
 

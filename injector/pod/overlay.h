@@ -3,6 +3,7 @@
 // What happens to a pod once its templates are rendered: merge, overrides, probes, metrics, order,
 // status, and the rule that makes Sluice what it is: the proxy and nothing else.
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ struct OverlayInput {
   std::map<std::string, std::string> proxy_env;  ///< forced to the end of istio-proxy's env
   std::string network;                           ///< topology.istio.io/network, or empty
   bool native_sidecar;                           ///< for this pod
+  std::int64_t proxy_uid = 1337;                 ///< as the templates were told
 };
 
 struct Overlaid {
@@ -32,6 +34,8 @@ struct Overlaid {
   std::vector<std::string> warnings;
 };
 
+/// Invalid or Malformed, naming the field, for a pod that is none, an annotation that is not what
+/// an injector writes, a port that cannot be scraped, or a template that does not fit.
 [[nodiscard]] Result<Overlaid> overlay(const OverlayInput& input);
 
 }  // namespace sluice::injector

@@ -40,23 +40,8 @@ Place place_of(const Type* type, std::string_view key) {
   return {field->type, field->merge_key};
 }
 
-/// What a patch brings whole: nulls are nothing, and directives mean nothing in it.
-void plain(json& value) {
-  if (value.is_array()) {
-    for (json& element : value) plain(element);
-  } else if (value.is_object()) {
-    for (auto at = value.begin(); at != value.end();) {
-      if (at->is_null() || is_directive(at.key())) {
-        at = value.erase(at);
-      } else {
-        plain(*at++);
-      }
-    }
-  }
-}
-
-/// As plain(), for what is new at its place: an object with `$patch` is about what is not there, so
-/// it is nothing. False: all of `value` is.
+/// As drop_directives(), for what is new at its place: an object with `$patch` is about what is not
+/// there, so it is nothing. False: all of `value` is.
 bool keep_new(json& value) {
   if (value.is_array()) {
     auto& list = value.get_ref<json::array_t&>();
@@ -168,7 +153,7 @@ class ListMerge {
     if (!replace) return false;
     for (json& element : patch_) {
       if (key_.of(element) == nullptr) return no_key(element);
-      plain(element);
+      drop_directives(element);
     }
     list = std::move(patch_);
     return true;
@@ -207,7 +192,7 @@ class ListMerge {
       if (key_.of(element) == nullptr) return no_key(element);
       const auto found = in_list_.find(element, ambiguous(element));
       if (!found) {
-        plain(element);
+        drop_directives(element);
         list_.push_back(std::move(element));
         in_list_.add(list_.back());
         ranks_.push_back({i, std::nullopt});
@@ -234,7 +219,7 @@ class ListMerge {
 /// A list of the patch over the one that is there.
 Result<void> merge_list(json& original, json& patch, const Place& place) {
   if (place.merge_key.empty()) {
-    plain(patch);
+    drop_directives(patch);
     original = std::move(patch);
     return {};
   }
@@ -375,7 +360,7 @@ Result<void> merge_object(json& original, json& patch, const Type* type) {
     if (*directive == "delete") {
       original = json::object();
     } else if (*directive == "replace") {
-      plain(patch);
+      drop_directives(patch);
       original = std::move(patch);
     } else {
       return wrong("." + std::string(kPatch) + ": " + directive->dump() +
@@ -396,6 +381,20 @@ Result<void> merge_object(json& original, json& patch, const Type* type) {
 }
 
 }  // namespace
+
+void drop_directives(json& value) {
+  if (value.is_array()) {
+    for (json& element : value) drop_directives(element);
+  } else if (value.is_object()) {
+    for (auto at = value.begin(); at != value.end();) {
+      if (at->is_null() || is_directive(at.key())) {
+        at = value.erase(at);
+      } else {
+        drop_directives(*at++);
+      }
+    }
+  }
+}
 
 Result<void> strategic_merge(json& target, json patch, const schema::Type& type) {
   if (target.is_null()) target = json::object();

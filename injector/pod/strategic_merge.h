@@ -14,4 +14,8 @@ namespace sluice::injector {
 [[nodiscard]] Result<void> strategic_merge(nlohmann::json& target, nlohmann::json patch,
                                            const schema::Type& type);
 
+/// Takes out of a value what would say something to a merge instead of being merged: nulls and
+/// directives, at any depth.
+void drop_directives(nlohmann::json& value);
+
 }  // namespace sluice::injector

@@ -187,20 +187,21 @@ string resource_attributes(const MeshConfig& mesh, const StringMap& annotations,
   return out;
 }
 
-/// "namespace/name", or a bare name.
+/// "namespace/name", or a bare name. What follows a second slash is dropped.
 std::pair<string, string> qualified(const string& text) {
   const std::size_t slash = text.find('/');
   if (slash == string::npos) return {"", text};
-  if (text.find('/', slash + 1) != string::npos) return {"", ""};
-  return {text.substr(0, slash), text.substr(slash + 1)};
+  const string name = text.substr(slash + 1);
+  return {text.substr(0, slash), name.substr(0, name.find('/'))};
 }
 
 /// A list of networks in JSON, with one more before its last bracket.
 string append_to_json(const string& networks, const string& network, std::size_t bracket) {
   const json list = json::parse(networks, nullptr, false);
-  const bool objects = list.is_array() && std::all_of(list.begin(), list.end(), [](const json& item) {
-                         return item.is_object() || item.is_null();
-                       });
+  const bool objects =
+      list.is_array() && std::all_of(list.begin(), list.end(), [](const json& item) {
+        return item.is_object() || item.is_null();
+      });
   if (!objects && !list.is_null()) return networks;
   const auto [wanted_namespace, name] = qualified(network);
   for (const json& item : list) {

@@ -1,0 +1,7 @@
+#pragma once
+
+namespace sluice::injector {
+
+extern const char* const kBuiltinTemplate;
+
+}  // namespace sluice::injector

@@ -1,0 +1,94 @@
+#include "injector/pipeline/data.h"
+
+#include "conf/mesh/mesh_config.h"
+#include "conf/mesh/messages.h"
+#include "conf/schema/pod.h"
+#include "injector/pipeline/image.h"
+#include "injector/pipeline/member.h"
+
+namespace sluice::injector {
+namespace {
+
+using nlohmann::json;
+using schema::Field;
+using schema::Kind;
+using schema::Type;
+using tmpl::Value;
+
+constexpr Field kNamespacedNameFields[] = {
+    {"Namespace", "namespace", &schema::kString},
+    {"Name", "name", &schema::kString},
+};
+constexpr Type kNamespacedName{
+    .kind = Kind::Struct, .name = "types.NamespacedName", .fields = kNamespacedNameFields};
+
+/// ProxyConfig as templates of the older dialects knew it: concurrency was a plain number.
+const Type& former_proxy_config() {
+  static const std::vector<Field> fields = [] {
+    std::vector<Field> all(mesh::kProxyConfig.fields.begin(), mesh::kProxyConfig.fields.end());
+    for (Field& field : all) {
+      if (field.json == "concurrency") field.type = &mesh::kInt32;
+    }
+    return all;
+  }();
+  static const Type type{
+      .kind = mesh::kProxyConfig.kind, .name = mesh::kProxyConfig.name, .fields = fields};
+  return type;
+}
+
+std::string inbound_policy(const json& mesh) {
+  const bool local = text_at(mesh, {"inboundTrafficPolicy", "mode"}) == "LOCALHOST";
+  return local ? "localhost" : "passthrough";
+}
+
+}  // namespace
+
+json type_meta_of(const Owner& owner) {
+  return {{"kind", owner.kind}, {"apiVersion", owner.api_version}};
+}
+
+json deployment_meta_of(const Owner& owner) {
+  return {{"name", owner.name}, {"namespace", owner.namespace_name}};
+}
+
+tmpl::Dict common_data(const Settings::Compiled& compiled) {
+  const Configuration& from = compiled.configuration;
+  const json& mesh = from.mesh.document;
+  return {
+      {"MeshConfig", Value::view(&mesh, mesh::kMeshConfig)},
+      {"Values", Value::view(&compiled.values, schema::kAny)},
+      {"Revision", from.switches.revision},
+      {"NativeSidecars", from.switches.native_sidecars},
+      {"InboundTrafficPolicyMode", inbound_policy(mesh)},
+      {"CompliancePolicy", from.switches.compliance_policy},
+  };
+}
+
+tmpl::Dict template_data(const PodData& data, const Settings::Compiled& compiled) {
+  static const json nothing = json::object();
+  const auto part = [&](const char* name) {
+    const json& value = at_path(data.pod, {name});
+    return value.is_object() ? &value : &nothing;
+  };
+  const json& values = compiled.configuration.values;
+  std::string type = text_at(data.proxy_config, {"image", "imageType"});
+  std::string init_type;
+  const json& said =
+      at_path(data.pod, {"metadata", "annotations", "sidecar.istio.io/proxyImageType"});
+  if (said.is_string()) init_type = type = said.get<std::string>();
+  tmpl::Dict dict = compiled.common;
+  dict["TypeMeta"] = Value::view(&data.type_meta, schema::kTypeMeta);
+  dict["DeploymentMeta"] =
+      Value::view(&data.deployment_meta, compiled.lists ? schema::kObjectMeta : kNamespacedName);
+  dict["ObjectMeta"] = Value::view(part("metadata"), schema::kObjectMeta);
+  dict["Spec"] = Value::view(part("spec"), schema::kPodSpec);
+  dict["ProxyConfig"] =
+      Value::view(&data.proxy_config, compiled.lists ? former_proxy_config() : mesh::kProxyConfig);
+  dict["ProxyImage"] = proxy_image(values, "proxy", type);
+  dict["ProxyInitImage"] = proxy_image(values, "proxy_init", init_type);
+  dict["ProxyUID"] = data.ids.user;
+  dict["ProxyGID"] = data.ids.group;
+  return dict;
+}
+
+}  // namespace sluice::injector

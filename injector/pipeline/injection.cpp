@@ -1,0 +1,281 @@
+#include "injector/injection.h"
+
+#include <algorithm>
+
+#include "conf/kube/workload.h"
+#include "injector/decision/decision.h"
+#include "injector/pipeline/annotations.h"
+#include "injector/pipeline/compiled.h"
+#include "injector/pipeline/data.h"
+#include "injector/pipeline/facts.h"
+#include "injector/pipeline/finish.h"
+#include "injector/pipeline/lists.h"
+#include "injector/pipeline/member.h"
+#include "injector/pipeline/owner.h"
+#include "injector/pod/init_arguments.h"
+#include "injector/pod/overlay.h"
+#include "rules/policy/annotations.h"
+#include "rules/policy/pod_policy.h"
+#include "rules/policy/quoted.h"
+
+namespace sluice::injector {
+namespace {
+
+using nlohmann::json;
+using Strings = std::map<std::string, std::string>;
+
+const std::string* find(const Strings& map, std::string_view key) {
+  const auto at = map.find(std::string(key));
+  return at == map.end() ? nullptr : &at->second;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\n\r");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\n\r") - first + 1);
+}
+
+/// The injection of one pod, step by step.
+class Work {
+ public:
+  Work(PodRequest request, const Settings::Compiled& compiled)
+      : request_(std::move(request)),
+        compiled_(compiled),
+        configuration_(&compiled.configuration),
+        switches_(compiled.configuration.switches) {}
+
+  Result<Injection> run(std::vector<Rendered>* rendered) {
+    prepare();
+    RETURN_IF_ERROR(check());
+    RETURN_IF_ERROR(render());
+    for (std::size_t at = 0; rendered != nullptr && at < rendered_.size(); ++at) {
+      rendered->push_back({names_[at], rendered_[at]});
+    }
+    if (json annotations = annotations_from_init(); !annotations.empty()) {
+      rendered_.push_back({{"metadata", {{"annotations", std::move(annotations)}}}});
+    }
+    const OverlayInput input{request_.pod,  rendered_, *configuration_, *proxy_config_,
+                             environment(), network(), renders_native(), ids_.user};
+    ASSIGN_OR_RETURN(Overlaid overlaid, overlay(input));
+    RETURN_IF_ERROR(finish(overlaid, switches_));
+    return Injection{{}, std::move(overlaid.pod), std::move(overlaid.warnings)};
+  }
+
+ private:
+  void prepare() {
+    if (switches_.platform == "openshift") ids_ = proxy_ids(request_.namespace_object);
+    const json& metadata = at_path(request_.pod, {"metadata"});
+    annotations_ = strings_of(at_path(metadata, {"annotations"}));
+    labels_ = strings_of(at_path(metadata, {"labels"}));
+    namespace_ = text_at(metadata, {"namespace"});
+    if (namespace_.empty()) namespace_ = request_.namespace_name;
+    const Owner owner =
+        request_.owner ? *request_.owner : owner_of(request_.pod, request_.namespace_name);
+    type_meta_ = type_meta_of(owner);
+    deployment_meta_ = deployment_meta_of(owner);
+  }
+
+  /// All that is wrong with the annotations; finds the ProxyConfig on the way.
+  Result<void> check() {
+    std::vector<std::string> problems = annotation_problems(annotations_);
+    if (auto wrong = find_proxy_config(); !wrong.empty()) problems.push_back(std::move(wrong));
+    PodFacts facts;
+    facts.annotations = annotations_;
+    const auto policy = pod_policy(facts);
+    if (!policy) problems.push_back(policy.error().message);
+    if (problems.empty()) return {};
+    std::string message = joined(problems);
+    message += where_else(message);
+    return fail(Errc::Invalid, std::move(message));
+  }
+
+  std::string find_proxy_config() {
+    const std::string* said = find(annotations_, "proxy.istio.io/config");
+    proxy_config_ = &compiled_.proxy_config;
+    if (said == nullptr && request_.proxy_configs.empty()) return {};
+    auto config = mesh::effective_proxy_config(configuration_->mesh, request_.proxy_configs,
+                                               namespace_, labels_, said == nullptr ? "" : *said);
+    if (!config) {
+      return said == nullptr ? config.error().message
+                             : "annotation proxy.istio.io/config: " + config.error().message;
+    }
+    own_config_ = std::move(*config);
+    for (const auto& [name, value] : compiled_.proxy_config.items()) {
+      if (compiled_.lists) own_config_.emplace(name, value);
+    }
+    proxy_config_ = &own_config_;
+    return {};
+  }
+
+  /// The names of the templates that the pod asks for, or the default ones; aliases mean several.
+  [[nodiscard]] std::vector<std::string> template_names() const {
+    std::vector<std::string> named;
+    const mesh::InjectConfig& config = configuration_->inject;
+    if (const std::string* said = find(annotations_, "inject.istio.io/templates")) {
+      for (std::string_view rest = *said;;) {
+        const auto comma = rest.find(',');
+        named.emplace_back(trimmed(rest.substr(0, comma)));
+        if (comma == std::string_view::npos) break;
+        rest.remove_prefix(comma + 1);
+      }
+    } else {
+      named = config.default_templates;
+    }
+    std::vector<std::string> names;
+    for (std::string& name : named) {
+      const auto alias = config.aliases.find(name);
+      if (alias == config.aliases.end()) {
+        names.push_back(std::move(name));
+      } else {
+        names.insert(names.end(), alias->second.begin(), alias->second.end());
+      }
+    }
+    return names;
+  }
+
+  Result<void> render() {
+    json stripped = strip_injected(request_.pod);
+    if (!namespace_.empty()) stripped["metadata"]["namespace"] = namespace_;
+    const PodData parts{stripped, *proxy_config_, type_meta_, deployment_meta_, ids_};
+    const tmpl::Dict data = template_data(parts, compiled_);
+    names_ = template_names();
+    for (const std::string& name : names_) {
+      const auto at = compiled_.templates.find(name);
+      if (at == compiled_.templates.end()) return no_template(name);
+      ASSIGN_OR_RETURN(json document, at->second.render(data));
+      if (document.is_null()) document = json::object();
+      if (!document.is_object()) {
+        return fail(Errc::Invalid, "template " + name + " gives no map");
+      }
+      RETURN_IF_ERROR(take(std::move(document), at->second, data));
+    }
+    return {};
+  }
+
+  Result<void> take(json document, const Renderer& renderer, const tmpl::Dict& data) {
+    if (!compiled_.lists) {
+      rendered_.push_back(std::move(document));
+      return {};
+    }
+    FromLists from = pod_of_lists(std::move(document));
+    configuration_ = &compiled_.by_rewrite.at(from.rewrite_probes);
+    rendered_.push_back(std::move(from.pod));
+    if (!compiled_.ask_init) return {};
+    tmpl::Dict without_plugin = data;
+    without_plugin["Values"] = tmpl::Value::view(&compiled_.init_values, schema::kAny);
+    ASSIGN_OR_RETURN(json again, renderer.render(without_plugin));
+    init_ = init_of(pod_of_lists(std::move(again)).pod);
+    return {};
+  }
+
+  static json init_of(const json& pod) {
+    const json& containers = at_path(pod, {"spec", "initContainers"});
+    const json* init = container_named(containers, "istio-init");
+    return init == nullptr ? json() : *init;
+  }
+
+  [[nodiscard]] tl::unexpected<Error> no_template(const std::string& name) const {
+    std::vector<std::string> known;
+    for (const auto& entry : compiled_.templates) known.push_back(entry.first);
+    return fail(Errc::Invalid,
+                "template " + in_quotes(name) + " is not there; there are " + joined(known, ", "));
+  }
+
+  /// What istio-init, which will not be there, was going to be told, as far as nothing says it yet:
+  /// the pod's own container of that name, or else the templates'.
+  json annotations_from_init() {
+    json init = init_of(request_.pod);
+    for (const json& pod : rendered_) {
+      if (json one = init_of(pod); init.is_null() && !one.is_null()) init = std::move(one);
+    }
+    json missing = annotations_of_init(init.is_null() ? init_ : init);
+    for (const json& pod : rendered_) {
+      for (const auto& [name, value] : at_path(pod, {"metadata", "annotations"}).items()) {
+        missing.erase(name);
+      }
+    }
+    for (const auto& [name, value] : annotations_) missing.erase(name);
+    if (annotations_.contains(std::string(kRerouteVirtualInterfaces))) {
+      missing.erase(std::string(kKubevirtInterfaces));
+    }
+    if (text_at(missing, {kExcludeOutboundUids}) == std::to_string(proxy_user())) {
+      missing.erase(std::string(kExcludeOutboundUids));
+    }
+    return missing;
+  }
+
+  /// The user that istio-proxy will have.
+  [[nodiscard]] std::int64_t proxy_user() const {
+    std::int64_t user = 0;
+    const auto look = [&](const json& pod) {
+      for (const char* list : {"containers", "initContainers"}) {
+        const json* proxy = container_named(at_path(pod, {"spec", list}), kProxyContainer);
+        if (proxy == nullptr) continue;
+        const json& id = at_path(*proxy, {"securityContext", "runAsUser"});
+        if (id.is_number_integer()) user = id.get<std::int64_t>();
+      }
+    };
+    for (const json& pod : rendered_) look(pod);
+    look(request_.pod);
+    const json& all = at_path(request_.pod, {"spec", "securityContext", "runAsUser"});
+    if (user == 0 && all.is_number_integer()) user = all.get<std::int64_t>();
+    return user == 0 ? 1337 : user;
+  }
+
+  [[nodiscard]] std::string network() const {
+    if (const std::string* label = find(labels_, "topology.istio.io/network")) return *label;
+    return request_.network.empty() ? compiled_.network : request_.network;
+  }
+
+  /// What the installation forces upon istio-proxy.
+  [[nodiscard]] Strings environment() const {
+    Strings all = request_.proxy_env;
+    const std::string& cluster = request_.cluster.empty() ? compiled_.cluster : request_.cluster;
+    if (!cluster.empty()) all["ISTIO_META_CLUSTER_ID"] = cluster;
+    if (const std::string net = network(); !net.empty()) all["ISTIO_META_NETWORK"] = net;
+    return all;
+  }
+
+  /// Whether the proxy is a native sidecar; the templates have decided.
+  [[nodiscard]] bool renders_native() const {
+    return std::ranges::any_of(rendered_, [](const json& pod) {
+      return container_named(at_path(pod, {"spec", "initContainers"}), kProxyContainer) != nullptr;
+    });
+  }
+
+  PodRequest request_;
+  const Settings::Compiled& compiled_;
+  const Configuration* configuration_;
+  const Switches& switches_;
+  Strings annotations_;
+  Strings labels_;
+  std::string namespace_;
+  json type_meta_;
+  json deployment_meta_;
+  ProxyIds ids_;
+  const json* proxy_config_ = nullptr;
+  json own_config_;
+  std::vector<std::string> names_;  ///< of the templates
+  std::vector<json> rendered_;      ///< by them, in their order
+  json init_;                       ///< of a second rendering, where the first leaves it out
+};
+
+}  // namespace
+
+Result<Injection> inject_always(PodRequest request, const Settings::Compiled& compiled,
+                                std::vector<Rendered>* rendered) {
+  return Work(std::move(request), compiled).run(rendered);
+}
+
+Result<Injection> inject(PodRequest request, const Settings& settings) {
+  if (!request.pod.is_object()) return fail(Errc::Malformed, "the pod is no map");
+  RETURN_IF_ERROR(kube::settle_metadata(request.pod, ""));
+  Verdict verdict =
+      decide_injection(request.pod, request.namespace_name, settings.configuration().inject);
+  if (!verdict.inject) return Injection{std::move(verdict), std::move(request.pod), {}};
+  ASSIGN_OR_RETURN(Injection injection, inject_always(std::move(request), settings.compiled()));
+  injection.verdict = std::move(verdict);
+  return injection;
+}
+
+}  // namespace sluice::injector

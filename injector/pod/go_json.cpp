@@ -1,0 +1,217 @@
+#include "injector/pod/go_json.h"
+
+#include <cstdint>
+
+#include "injector/pod/element.h"
+
+namespace sluice::injector {
+namespace {
+
+using nlohmann::json;
+using schema::Field;
+using schema::Kind;
+using schema::Type;
+
+/// How many bytes the UTF-8 character at the start of `text` has; 0 when there is none.
+std::size_t character(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const auto continues = [&](std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i) {
+      if ((byte(i) & 0xC0U) != 0x80U) return false;
+    }
+    return true;
+  };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first < 0xE0) return continues(1, 2) ? 2 : 0;
+  if (first >= 0xE0 && first < 0xF0) {
+    const bool overlong = first == 0xE0 && byte(1) < 0xA0;
+    const bool surrogate = first == 0xED && byte(1) >= 0xA0;
+    return !overlong && !surrogate && continues(1, 3) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first < 0xF5) {
+    const bool overlong = first == 0xF0 && byte(1) < 0x90;
+    const bool beyond = first == 0xF4 && byte(1) >= 0x90;
+    return !overlong && !beyond && continues(1, 4) ? 4 : 0;
+  }
+  return 0;
+}
+
+void write_escape(std::string& out, unsigned code) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(code >> shift) & 0xFU];
+}
+
+void write_byte(std::string& out, char c) {
+  switch (c) {
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    default:
+      if (static_cast<unsigned char>(c) < 0x20 || c == '<' || c == '>' || c == '&') {
+        write_escape(out, static_cast<unsigned char>(c));
+      } else {
+        out += c;
+      }
+  }
+}
+
+/// What `omitempty` leaves out; a struct never.
+bool empty(const json* value, const Type& type) {
+  if (value == nullptr || value->is_null()) return type.kind != Kind::Struct;
+  switch (type.kind) {
+    case Kind::Pointer:
+    case Kind::Struct:
+    case Kind::Quantity:
+    case Kind::IntOrString:
+      return false;
+    case Kind::List:
+    case Kind::Map:
+      return value->empty();
+    default:
+      return *value == "" || *value == 0 || *value == false;
+  }
+}
+
+void write_members(std::string& out, const json* value, const Type& type, bool& first) {
+  for (const Field& field : type.fields) {
+    if (embedded(field)) {
+      write_members(out, value, *field.type, first);
+      continue;
+    }
+    const json* inside = value == nullptr ? nullptr : member(*value, field.json);
+    if (!field.always && empty(inside, *field.type)) continue;
+    out += first ? "" : ",";
+    first = false;
+    write_go_string(out, field.json);
+    out += ':';
+    write_go_json(out, inside, *field.type);
+  }
+}
+
+void write_zero(std::string& out, const Type& type) {
+  switch (type.kind) {
+    case Kind::String:
+      out += "\"\"";
+      break;
+    case Kind::Quantity:
+      out += "\"0\"";
+      break;
+    case Kind::Bool:
+      out += "false";
+      break;
+    case Kind::Int:
+    case Kind::Float:
+    case Kind::IntOrString:
+      out += '0';
+      break;
+    default:
+      out += "null";
+      break;
+  }
+}
+
+void write_list(std::string& out, const json& list, const Type& element) {
+  out += '[';
+  for (const json& value : list) {
+    if (&value != &list.front()) out += ',';
+    write_go_json(out, &value, element);
+  }
+  out += ']';
+}
+
+void write_map(std::string& out, const json& map, const Type& element) {
+  out += '{';
+  bool first = true;
+  for (const auto& [key, value] : map.get_ref<const json::object_t&>()) {
+    out += first ? "" : ",";
+    first = false;
+    write_go_string(out, key);
+    out += ':';
+    write_go_json(out, &value, element);
+  }
+  out += '}';
+}
+
+}  // namespace
+
+void write_go_string(std::string& out, std::string_view text) {
+  out += '"';
+  while (!text.empty()) {
+    const std::size_t length = character(text);
+    const std::string_view one = text.substr(0, length == 0 ? 1 : length);
+    if (length == 0) {
+      out += "\\ufffd";
+    } else if (length == 1) {
+      write_byte(out, one.front());
+    } else if (one == "\u2028" || one == "\u2029") {
+      write_escape(out, one == "\u2028" ? 0x2028 : 0x2029);
+    } else {
+      out += one;
+    }
+    text.remove_prefix(one.size());
+  }
+  out += '"';
+}
+
+void drop_zero_values(json& value, const Type& type) {
+  if (type.kind == Kind::Pointer) return drop_zero_values(value, *type.element);
+  if (type.element != nullptr && value.is_structured()) {
+    for (json& element : value) drop_zero_values(element, *type.element);
+  }
+  if (type.kind != Kind::Struct || !value.is_object()) return;
+  for (auto at = value.begin(); at != value.end();) {
+    const Field* field = field_by_json(type, at.key());
+    if (field == nullptr) {
+      ++at;
+    } else if (at->is_null() || (!field->always && empty(&*at, *field->type))) {
+      at = value.erase(at);
+    } else {
+      drop_zero_values(*at++, *field->type);
+    }
+  }
+}
+
+void write_go_json(std::string& out, const json* value, const Type& type) {
+  if (type.kind == Kind::Struct) {
+    bool first = true;
+    out += '{';
+    write_members(out, value, type, first);
+    out += '}';
+  } else if (value == nullptr || value->is_null()) {
+    write_zero(out, type);
+  } else if (type.kind == Kind::Pointer) {
+    write_go_json(out, value, *type.element);
+  } else if (value->is_string()) {
+    write_go_string(out, value->get_ref<const std::string&>());
+  } else if (value->is_array()) {
+    write_list(out, *value, type.element == nullptr ? schema::kAny : *type.element);
+  } else if (value->is_object()) {
+    write_map(out, *value, type.element == nullptr ? schema::kAny : *type.element);
+  } else {
+    out += value->dump();
+  }
+}
+
+}  // namespace sluice::injector

@@ -1,0 +1,24 @@
+#pragma once
+
+// JSON as Go's encoding/json writes it: fields in the order of their declaration, zero values left
+// out or not as the type says, and <, >, & escaped. Istio's agent and Istio's own injector read
+// what is written so, and people compare it as text.
+
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "conf/schema/type.h"
+
+namespace sluice::injector {
+
+/// `value` (nullptr: absent) of `type`; members that the type does not know are left out.
+void write_go_json(std::string& out, const nlohmann::json* value, const schema::Type& type);
+
+/// Takes out what Go would not see as set: zero values of fields that it leaves out then.
+void drop_zero_values(nlohmann::json& value, const schema::Type& type);
+
+void write_go_string(std::string& out, std::string_view text);
+
+}  // namespace sluice::injector

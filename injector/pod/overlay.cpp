@@ -1,0 +1,219 @@
+#include "injector/pod/overlay.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "conf/schema/pod.h"
+#include "injector/pod/containers.h"
+#include "injector/pod/element.h"
+#include "injector/pod/go_json.h"
+#include "injector/pod/openshift.h"
+#include "injector/pod/order.h"
+#include "injector/pod/overrides.h"
+#include "injector/pod/previous.h"
+#include "injector/pod/privileges.h"
+#include "injector/pod/probes.h"
+#include "injector/pod/prometheus.h"
+#include "injector/pod/strategic_merge.h"
+#include "rules/policy/annotations.h"
+
+namespace sluice::injector {
+namespace {
+
+using nlohmann::json;
+
+/// The value at the end of a path through objects, or nullptr.
+const json* value_at(const json& root, std::initializer_list<const char*> path) {
+  const json* at = &root;
+  for (const char* name : path) {
+    at = member(*at, name);
+    if (at == nullptr) return nullptr;
+  }
+  return at;
+}
+
+bool is_true(const json* value) {
+  return value != nullptr && *value == true;
+}
+
+/// As Istio prints a setting to compare it with "true".
+bool says_true(const json* value) {
+  return value != nullptr && (*value == true || *value == "true");
+}
+
+void write_names(std::string& out, const char* list, const std::vector<std::string>& names) {
+  out += out.empty() ? "{\"" : ",\"";
+  out += list;
+  out += "\":";
+  bool any = false;
+  for (const std::string& name : names) {
+    if (is_redirect_container(name)) continue;
+    out += any ? ',' : '[';
+    any = true;
+    write_go_string(out, name);
+  }
+  out += any ? "]" : "null";
+}
+
+class Overlay {
+ public:
+  explicit Overlay(const OverlayInput& input) : input_(input) {}
+
+  Result<Overlaid> run() {
+    RETURN_IF_ERROR(check_shape(input_.original));
+    ASSIGN_OR_RETURN(previous_, read_previous(input_.original));
+    pod_ = input_.original;
+    if (input_.configuration.switches.platform == "openshift") clear_assigned_ids(pod_);
+    if (auto merged = merge(); !merged) return fail(std::move(merged).error().wrap("template"));
+    RETURN_IF_ERROR(finish());
+    return Overlaid{std::move(pod_), std::move(warnings_)};
+  }
+
+ private:
+  /// The templates, and over them what the user wrote.
+  Result<void> merge() {
+    ASSIGN_OR_RETURN(names_, names_of(input_.rendered));
+    const Overrides overrides(pod_, names_, previous_);
+    const bool tproxy = is_tproxy();
+    move_proxy();
+    bool transparent = false;
+    for (const json& rendered : input_.rendered) {
+      json patch = rendered;
+      if (traces()) ignore_trace_logging(patch, tproxy, wants_low_ports(), input_.proxy_uid);
+      transparent = transparent || (tproxy && grants_net_admin(patch));
+      RETURN_IF_ERROR(strategic_merge(pod_, std::move(patch), schema::kPod));
+    }
+    RETURN_IF_ERROR(overrides.apply(pod_));
+    RETURN_IF_ERROR(check_shape(pod_));
+    overrides.record(pod_, previous_);
+    if (transparent) make_transparent(pod_);
+    return {};
+  }
+
+  Result<void> finish() {
+    const int agent_port = status_port();
+    force_variables();
+    RETURN_IF_ERROR(merge_metrics(pod_, input_.configuration.mesh.document, agent_port));
+    annotate_secure_port(pod_);
+    const json& values = input_.configuration.values;
+    const bool rewrite =
+        is_true(value_at(values, {"sidecarInjectorWebhook", "rewriteAppHTTPProbe"}));
+    RETURN_IF_ERROR(rewrite_probes(pod_, {agent_port, rewrite, previous_.injected}));
+    annotate();
+    remove_redirect_containers();
+    take_privileges(pod_, warnings_);
+    order_containers(
+        pod_,
+        is_true(member(input_.proxy_config, "holdApplicationUntilProxyStarts")) ||
+            is_true(value_at(values, {"global", "proxy", "holdApplicationUntilProxyStarts"})));
+    if (previous_.injected) keep_orders(pod_, input_.original);
+    return {};
+  }
+
+  [[nodiscard]] bool is_tproxy() const {
+    if (const std::string* mode = annotation(pod_, kInterceptionMode)) return *mode == "TPROXY";
+    const json* mode = member(input_.proxy_config, "interceptionMode");
+    return mode != nullptr && *mode == "TPROXY";
+  }
+
+  [[nodiscard]] bool traces() const {
+    return says_true(value_at(input_.proxy_config, {"proxyMetadata", "IPTABLES_TRACE_LOGGING"}));
+  }
+
+  [[nodiscard]] bool wants_low_ports() const {
+    if (const std::string* text = annotation(pod_, "sidecar.istio.io/capNetBindService")) {
+      return *text == "true";
+    }
+    return says_true(
+        value_at(input_.configuration.values, {"global", "proxy", "capNetBindService"}));
+  }
+
+  /// The user's istio-proxy goes where the templates have theirs, or there would be two.
+  void move_proxy() {
+    const auto has = [](const std::vector<std::string>& names) {
+      return std::find(names.begin(), names.end(), kProxyContainer) != names.end();
+    };
+    if (has(names_.init_containers)) {
+      move_proxy(kContainers, kInitContainers);
+    } else if (has(names_.containers)) {
+      move_proxy(kInitContainers, kContainers);
+    }
+  }
+
+  void move_proxy(std::string_view from, std::string_view to) {
+    json* proxy = find_named(container_list(pod_, from), kProxyContainer);
+    if (proxy == nullptr) return;
+    json moved = std::move(*proxy);
+    *proxy = {{"name", kProxyContainer}};
+    remove_named(container_list(pod_, from), kProxyContainer);
+    if (to == kContainers) moved.erase("restartPolicy");  // which only init containers have
+    if (find_named(container_list(pod_, to), kProxyContainer) != nullptr) return;
+    json& list = pod_["spec"][std::string(to)];
+    if (!list.is_array()) list = json::array();
+    list.push_back(std::move(moved));
+  }
+
+  [[nodiscard]] int status_port() const {
+    for (const json* port :
+         {member(input_.proxy_config, "statusPort"),
+          value_at(input_.configuration.mesh.document, {"defaultConfig", "statusPort"})}) {
+      if (port != nullptr && port->is_number()) return port->get<int>();
+    }
+    return 15020;
+  }
+
+  void force_variables() {
+    json* proxy = find_container(pod_, kProxyContainer);
+    if (proxy == nullptr) return;
+    for (const auto& [name, value] : input_.proxy_env) append_variable(*proxy, name, value);
+  }
+
+  void annotate() {
+    if (!input_.network.empty()) {
+      metadata_map(pod_, "labels")["topology.istio.io/network"] = input_.network;
+    }
+    const std::string& revision = input_.configuration.switches.revision;
+    std::string status;
+    write_names(status, "initContainers", names_.init_containers);
+    write_names(status, "containers", names_.containers);
+    write_names(status, "volumes", names_.volumes);
+    write_names(status, "imagePullSecrets", names_.image_pull_secrets);
+    status += ",\"revision\":";
+    write_go_string(status, revision.empty() ? "default" : revision);
+    status += '}';
+    json& annotations = metadata_map(pod_, "annotations");
+    annotations[std::string(kStatus)] = std::move(status);
+    for (const auto& [name, value] : input_.configuration.inject.injected_annotations) {
+      annotations[name] = value;
+    }
+  }
+
+  void remove_redirect_containers() {
+    for (const std::string_view list : kContainerLists) {
+      for (const std::string_view name : kRedirectContainers) {
+        remove_named(container_list(pod_, list), name);
+        if (find_named(container_list(input_.original, list), name) == nullptr ||
+            previous_.put(list, name)) {
+          continue;
+        }
+        warnings_.push_back("container " + std::string(name) +
+                            " is taken out: the redirect is made outside the pod");
+      }
+    }
+  }
+
+  const OverlayInput& input_;
+  Previous previous_;
+  TemplateNames names_;
+  json pod_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace
+
+Result<Overlaid> overlay(const OverlayInput& input) {
+  return Overlay(input).run();
+}
+
+}  // namespace sluice::injector

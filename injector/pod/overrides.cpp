@@ -1,0 +1,132 @@
+#include "injector/pod/overrides.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "conf/schema/pod.h"
+#include "injector/pod/containers.h"
+#include "injector/pod/element.h"
+#include "injector/pod/go_json.h"
+#include "injector/pod/strategic_merge.h"
+#include "rules/policy/annotations.h"
+
+namespace sluice::injector {
+namespace {
+
+using nlohmann::json;
+
+/// A list with nothing of its elements but names, and what tells a merge how to take them.
+json skeleton(const json& list) {
+  if (!list.is_array()) return list;
+  json out = json::array();
+  for (const json& element : list) {
+    json bare = json::object();
+    for (const char* key : {"name", "$patch"}) {
+      if (const json* value = member(element, key)) bare[key] = *value;
+    }
+    out.push_back(element.is_object() ? std::move(bare) : element);
+  }
+  return out;
+}
+
+std::vector<std::string> names_in(const json& spec, const char* list) {
+  std::vector<std::string> out;
+  const json* elements = member(spec, list);
+  if (elements == nullptr || !elements->is_array()) return out;
+  for (const json& element : *elements) out.emplace_back(name_of(element));
+  return out;
+}
+
+/// What an earlier injection recorded under the name, in this list or, because a proxy may have
+/// become a native sidecar or none since, in the other one.
+const json* recorded(const Previous& previous, std::string_view list, std::string_view name) {
+  for (const std::string_view one : {list, list == kContainers ? kInitContainers : kContainers}) {
+    if (const json* found = find_named(member(previous.overrides, one), name)) return found;
+  }
+  return nullptr;
+}
+
+/// What the user wrote under the name, or nullptr. What an earlier injection put into the pod is
+/// not the user's.
+const json* written(const json& pod, const Previous& previous, std::string_view list,
+                    std::string_view name) {
+  if (const json* found = recorded(previous, list, name)) return found;
+  if (previous.put(list, name)) return nullptr;
+  if (list == kContainers && name != kProxyContainer) {
+    return find_named(container_list(pod, list), name);
+  }
+  return find_container(pod, name);
+}
+
+}  // namespace
+
+Result<TemplateNames> names_of(const std::vector<json>& rendered) {
+  constexpr std::array kLists{"containers", "initContainers", "volumes", "imagePullSecrets"};
+  json merged = json::object();
+  for (const json& pod : rendered) {
+    const json* spec = member(pod, "spec");
+    if (spec == nullptr) continue;
+    json bare;
+    for (const char* list : kLists) {
+      if (const json* elements = member(*spec, list)) bare["spec"][list] = skeleton(*elements);
+    }
+    RETURN_IF_ERROR(strategic_merge(merged, std::move(bare), schema::kPod));
+  }
+  const json& spec = merged["spec"];
+  return TemplateNames{names_in(spec, "containers"), names_in(spec, "initContainers"),
+                       names_in(spec, "volumes"), names_in(spec, "imagePullSecrets")};
+}
+
+Overrides::Overrides(const json& pod, const TemplateNames& names, const Previous& previous) {
+  for (const std::string_view list : kContainerLists) {
+    for (const auto& name : list == kContainers ? names.containers : names.init_containers) {
+      const json* user = is_redirect_container(name) ? nullptr : written(pod, previous, list, name);
+      if (user == nullptr) continue;
+      json container = *user;
+      drop_directives(container);
+      drop_zero_values(container, schema::kContainer);
+      if (const json* image = member(container, "image"); image != nullptr && *image == "auto") {
+        container.erase("image");
+      }
+      // A proxy that was the user's native sidecar, and is none in this mesh.
+      if (list == kContainers && name == kProxyContainer) container.erase("restartPolicy");
+      overrides_.push_back({list, std::move(container)});
+    }
+  }
+}
+
+Result<void> Overrides::apply(json& pod) const {
+  for (const Override& one : overrides_) {
+    json patch;
+    patch["spec"][std::string(one.list)].push_back(one.container);
+    RETURN_IF_ERROR(strategic_merge(pod, std::move(patch), schema::kPod));
+  }
+  return {};
+}
+
+void Overrides::record(json& pod, const Previous& previous) const {
+  json record = json::object();
+  if (!previous.injected && !overrides_.empty()) {
+    for (const Override& one : overrides_) record[std::string(one.list)].push_back(one.container);
+  } else {
+    record = previous.overrides;
+    bool changed = false;
+    for (const std::string_view list : kContainerLists) {
+      for (const std::string_view name : kRedirectContainers) {
+        changed |= remove_named(member(record, list), name);
+      }
+      const json* left = member(record, list);
+      if (changed && left != nullptr && left->empty()) record.erase(std::string(list));
+    }
+    if (!changed) return;
+  }
+  json& annotations = metadata_map(pod, "annotations");
+  if (record.empty()) {
+    annotations.erase(std::string(kOverrides));
+  } else {
+    annotations[std::string(kOverrides)] =
+        record.dump(-1, ' ', false, json::error_handler_t::replace);
+  }
+}
+
+}  // namespace sluice::injector

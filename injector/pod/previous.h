@@ -1,0 +1,38 @@
+#pragma once
+
+// What an earlier injection left in a pod: the status that names what it put there, and the
+// overrides, which are the containers that the user had written before.
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "rules/base/result.h"
+
+namespace sluice::injector {
+
+inline constexpr std::string_view kStatus = "sidecar.istio.io/status";
+inline constexpr std::string_view kOverrides = "proxy.istio.io/overrides";
+/// What only the redirect needed, and no pod has any more.
+inline constexpr std::array<std::string_view, 3> kRedirectContainers{
+    "istio-init", "istio-validation", "enable-core-dump"};
+
+[[nodiscard]] bool is_redirect_container(std::string_view name);
+
+struct Previous {
+  bool injected = false;  ///< there is a status
+  std::vector<std::string> containers;
+  std::vector<std::string> init_containers;
+  nlohmann::json overrides = nlohmann::json::object();  ///< lists by kContainerLists, as recorded
+
+  /// Whether the status names the container, in the list of that name.
+  [[nodiscard]] bool put(std::string_view list, std::string_view name) const;
+};
+
+/// Malformed, naming the annotation, when it is not what an injector writes.
+[[nodiscard]] Result<Previous> read_previous(const nlohmann::json& pod);
+
+}  // namespace sluice::injector
