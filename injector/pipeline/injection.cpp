@@ -23,6 +23,7 @@ namespace {
 
 using nlohmann::json;
 using Strings = std::map<std::string, std::string>;
+using Named = std::pair<const std::string, Renderer>;
 
 const std::string* find(const Strings& map, std::string_view key) {
   const auto at = map.find(std::string(key));
@@ -54,7 +55,7 @@ class Work {
     if (json annotations = annotations_from_init(); !annotations.empty()) {
       rendered_.push_back({{"metadata", {{"annotations", std::move(annotations)}}}});
     }
-    const OverlayInput input{request_.pod,  rendered_, *configuration_, *proxy_config_,
+    const OverlayInput input{request_.pod,  rendered_, *configuration_,  *proxy_config_,
                              environment(), network(), renders_native(), ids_.user};
     ASSIGN_OR_RETURN(Overlaid overlaid, overlay(input));
     RETURN_IF_ERROR(finish(overlaid, switches_));
@@ -142,17 +143,23 @@ class Work {
     for (const std::string& name : names_) {
       const auto at = compiled_.templates.find(name);
       if (at == compiled_.templates.end()) return no_template(name);
-      ASSIGN_OR_RETURN(json document, at->second.render(data));
-      if (document.is_null()) document = json::object();
-      if (!document.is_object()) {
-        return fail(Errc::Invalid, "template " + name + " gives no map");
-      }
-      RETURN_IF_ERROR(take(std::move(document), at->second, data));
+      ASSIGN_OR_RETURN(json document, run_template(name, at->second, data));
+      RETURN_IF_ERROR(take(std::move(document), *at, data));
     }
     return {};
   }
 
-  Result<void> take(json document, const Renderer& renderer, const tmpl::Dict& data) {
+  /// The document that a template renders. An error of the template names it already.
+  static Result<json> run_template(const std::string& name, const Renderer& renderer,
+                                   const tmpl::Dict& data) {
+    auto document = renderer.render(data);
+    if (document) return document->is_null() ? json::object() : std::move(*document);
+    const bool named = document.error().message.starts_with("template: ");
+    return fail(named ? std::move(document).error()
+                      : std::move(document).error().wrap("template " + name));
+  }
+
+  Result<void> take(json document, const Named& renderer, const tmpl::Dict& data) {
     if (!compiled_.lists) {
       rendered_.push_back(std::move(document));
       return {};
@@ -163,7 +170,7 @@ class Work {
     if (!compiled_.ask_init) return {};
     tmpl::Dict without_plugin = data;
     without_plugin["Values"] = tmpl::Value::view(&compiled_.init_values, schema::kAny);
-    ASSIGN_OR_RETURN(json again, renderer.render(without_plugin));
+    ASSIGN_OR_RETURN(json again, run_template(renderer.first, renderer.second, without_plugin));
     init_ = init_of(pod_of_lists(std::move(again)).pod);
     return {};
   }
