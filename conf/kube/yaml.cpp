@@ -11,14 +11,11 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
-#include "conf/kube/yaml_text.h"
-
 namespace sluice::kube {
 namespace {
 
 using nlohmann::json;
 
-constexpr const char* NotUtf8 = "not YAML as Kubernetes takes it: a text is not UTF-8";
 constexpr std::string_view TagPrefix = "tag:yaml.org,2002:";
 
 /// Stops the conversion; caught in yaml_to_json. The numbers of lines count from 1 for people.
@@ -98,7 +95,9 @@ std::optional<json> number(std::string_view text) {
   return json(value);
 }
 
-json plain_scalar(const YAML::Node& node) {
+}  // namespace
+
+std::optional<json> plain_value(const std::string& text) {
   static constexpr std::array<std::string_view, 11> True{
       "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"};
   static constexpr std::array<std::string_view, 11> False{
@@ -107,44 +106,39 @@ json plain_scalar(const YAML::Node& node) {
   static constexpr std::array<std::string_view, 12> NoJson{".nan",  ".NaN",  ".NAN",  ".inf",
                                                            ".Inf",  ".INF",  "+.inf", "+.Inf",
                                                            "+.INF", "-.inf", "-.Inf", "-.INF"};
-  const std::string& text = node.Scalar();
-  if (is_one_of(text, True)) return true;
-  if (is_one_of(text, False)) return false;
-  if (is_one_of(text, Null)) return nullptr;
-  if (is_one_of(text, NoJson)) reject(node, "\"" + text + "\" cannot be a number in JSON");
-  if (auto value = number(text)) return std::move(*value);
-  return text;
+  if (is_one_of(text, True)) return json(true);
+  if (is_one_of(text, False)) return json(false);
+  if (is_one_of(text, Null)) return json(nullptr);
+  if (is_one_of(text, NoJson)) return std::nullopt;
+  if (auto value = number(text)) return value;
+  return json(text);
 }
 
-/// yaml-cpp 0.7 decodes the escapes \N and \_ to the bytes 85 and A0 alone, for U+0085 and U+00A0.
-std::string with_whole_runes(const std::string& text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (byte == 0x85 || byte == 0xA0) out += '\xC2';
-    const std::size_t size = byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
-    out.append(text, at, size);
-    at += size;
+namespace {
+
+json plain_scalar(const YAML::Node& node) {
+  auto value = plain_value(node.Scalar());
+  if (!value) reject(node, "\"" + node.Scalar() + "\" cannot be a number in JSON");
+  return std::move(*value);
+}
+
+/// Whether the type of a scalar is what its text says, rather than a string.
+bool is_plain(const YAML::Node& node) {
+  const std::string& tag = node.Tag();
+  if (tag == "!" || tag == std::string(TagPrefix) + "str") return false;  // "!": quoted
+  if (tag.empty() || tag == "?") return true;
+  for (const char* known : {"bool", "int", "float", "null"}) {
+    if (tag == std::string(TagPrefix) + known) return true;
   }
-  return out;
-}
-
-bool is_utf8(std::string_view text) {
-  std::string again;
-  for (const char32_t rune : to_runes(text)) append_utf8(again, rune);
-  return again == text;
+  reject(node, "unknown tag " + tag);
 }
 
 json scalar(const YAML::Node& node) {
-  const std::string& tag = node.Tag();
-  if (tag == "!" || tag == std::string(TagPrefix) + "str") {  // "!": quoted
-    return with_whole_runes(node.Scalar());
-  }
-  if (tag.empty() || tag == "?") return plain_scalar(node);
-  for (const char* known : {"bool", "int", "float", "null"}) {
-    if (tag == std::string(TagPrefix) + known) return plain_scalar(node);
-  }
-  reject(node, "unknown tag " + tag);
+  return is_plain(node) ? plain_scalar(node) : json(node.Scalar());
+}
+
+bool is_merge_key(const YAML::Node& node) {
+  return node.IsScalar() && node.Tag() == "?" && node.Scalar() == "<<";
 }
 
 /// Walks a document once. An alias is walked wherever it stands, so a small document can be a huge
@@ -179,8 +173,7 @@ class Conversion {
     json result = json::object();
     json merged = json::object();
     for (const auto& entry : node) {
-      const bool merge =
-          entry.first.IsScalar() && entry.first.Tag() == "?" && entry.first.Scalar() == "<<";
+      const bool merge = is_merge_key(entry.first);
       if (entry.second.IsNull() && node.Style() == YAML::EmitterStyle::Block) {
         require_colon(entry.first);
       }
@@ -293,10 +286,8 @@ Result<json> yaml_to_json(std::string_view text) {
       return fail(Errc::Malformed, std::string("not one YAML document but ") +
                                        (documents == 0 ? "none" : "several"));
     }
-    // yaml-cpp takes any bytes for text, and escapes for any code point; JSON must be UTF-8, and
-    // throws here where it is not.
-    if (!is_utf8(copy)) return fail(Errc::Malformed, NotUtf8);
     json converted = Conversion(copy).convert(YAML::Load(copy), 0);
+    // yaml-cpp takes any bytes for text; JSON must be UTF-8, and throws here where it is not.
     static_cast<void>(converted.dump());
     return converted;
   } catch (const YAML::Exception& error) {
@@ -304,7 +295,49 @@ Result<json> yaml_to_json(std::string_view text) {
         error.mark.is_null() ? "" : ", line " + std::to_string(error.mark.line + 1);
     return fail(Errc::Malformed, "not YAML as Kubernetes takes it" + line + ": " + error.msg);
   } catch (const json::exception&) {
-    return fail(Errc::Malformed, NotUtf8);
+    return fail(Errc::Malformed, "not YAML as Kubernetes takes it: a text is not UTF-8");
+  }
+}
+
+namespace {
+
+/// The character that a scalar begins with, where it tells how the scalar is written.
+char mark_of(const YAML::Node& node, std::string_view text) {
+  if (node.Mark().is_null()) return 0;
+  const auto at = static_cast<std::size_t>(node.Mark().pos);
+  const bool tells = at < text.size() && std::string_view("\"'|>").find(text[at]) != text.npos;
+  return tells ? text[at] : '\0';
+}
+
+YamlNode untyped(const YAML::Node& node, std::string_view text, int depth) {
+  constexpr int Deepest = 200;
+  if (depth > Deepest) reject(node, "the document is nested too deeply");
+  YamlNode result;
+  if (node.IsScalar()) {
+    const bool plain = is_plain(node);
+    result = {YamlNode::Kind::Scalar, node.Scalar(), plain, plain ? '\0' : mark_of(node, text)};
+  } else if (node.IsSequence()) {
+    result.kind = YamlNode::Kind::List;
+    for (const auto& item : node) result.items.push_back(untyped(item, text, depth + 1));
+  } else if (node.IsMap()) {
+    result.kind = YamlNode::Kind::Map;
+    for (const auto& entry : node) {
+      if (is_merge_key(entry.first)) reject(entry.first, "a merge key");
+      result.items.push_back(untyped(entry.first, text, depth + 1));
+      result.items.push_back(untyped(entry.second, text, depth + 1));
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<YamlNode> yaml_to_node(std::string_view text) {
+  RETURN_IF_ERROR(yaml_to_json(text));
+  try {
+    return untyped(YAML::Load(std::string(text)), text, 0);
+  } catch (const YAML::Exception& error) {
+    return fail(Errc::Invalid, "not YAML without types: " + error.msg);
   }
 }
 

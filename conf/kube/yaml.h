@@ -2,7 +2,10 @@
 
 // YAML as a front end: everything that decodes a document decodes JSON.
 
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -24,5 +27,23 @@ using KeepMember = bool (*)(int depth, std::string_view key);
 
 /// What a file may hold where either is welcome: JSON if it begins with '{' and is JSON, else YAML.
 [[nodiscard]] Result<nlohmann::json> json_or_yaml(std::string_view text);
+
+/// A document whose scalars have no types yet. What yaml_to_json makes of it is this: null, the
+/// text of a scalar, or where it is plain its plain_value(); lists; and maps, of equal keys the
+/// last.
+struct YamlNode {
+  enum class Kind { Null, Scalar, List, Map };
+  Kind kind = Kind::Null;
+  std::string text{};             ///< of a Scalar
+  bool plain = false;             ///< a Scalar without quotes or a tag that says string
+  char mark = 0;                  ///< what a Scalar begins with: ", ', | or >; 0 for anything else
+  std::vector<YamlNode> items{};  ///< of a List; of a Map, keys and values by turns
+};
+
+/// As yaml_to_json reads it. Invalid for a merge key, which a YamlNode cannot say.
+[[nodiscard]] Result<YamlNode> yaml_to_node(std::string_view text);
+
+/// What a plain scalar means; nothing for infinities and NaN, which JSON has not.
+[[nodiscard]] std::optional<nlohmann::json> plain_value(const std::string& text);
 
 }  // namespace sluice::kube

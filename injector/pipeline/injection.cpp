@@ -58,6 +58,7 @@ class Work {
     const OverlayInput input{request_.pod,  rendered_, *configuration_,  *proxy_config_,
                              environment(), network(), renders_native(), ids_.user};
     ASSIGN_OR_RETURN(Overlaid overlaid, overlay(input));
+    drop_empty_list(overlaid.pod);
     RETURN_IF_ERROR(finish(overlaid, switches_));
     return Injection{{}, std::move(overlaid.pod), std::move(overlaid.warnings)};
   }
@@ -241,6 +242,14 @@ class Work {
     if (!cluster.empty()) all["ISTIO_META_CLUSTER_ID"] = cluster;
     if (const std::string net = network(); !net.empty()) all["ISTIO_META_NETWORK"] = net;
     return all;
+  }
+
+  /// Of a list that came with containers which are gone again, nothing stays.
+  void drop_empty_list(json& pod) const {
+    const json& now = at_path(pod, {"spec", "initContainers"});
+    if (!now.is_array() || !now.empty()) return;
+    if (at_path(request_.pod, {"spec"}).contains("initContainers")) return;
+    pod["spec"].erase("initContainers");
   }
 
   /// Whether the proxy is a native sidecar; the templates have decided.
