@@ -48,7 +48,7 @@ class Work {
   Result<Injection> run(std::vector<Rendered>* rendered) {
     prepare();
     RETURN_IF_ERROR(check());
-    RETURN_IF_ERROR(render());
+    RETURN_IF_ERROR(render(rendered != nullptr));
     for (std::size_t at = 0; rendered != nullptr && at < rendered_.size(); ++at) {
       rendered->push_back({names_[at], rendered_[at]});
     }
@@ -135,7 +135,8 @@ class Work {
     return names;
   }
 
-  Result<void> render() {
+  /// With `strict` all is rendered a second time, from data that does not know of other names.
+  Result<void> render(bool strict) {
     json stripped = strip_injected(request_.pod);
     if (!namespace_.empty()) stripped["metadata"]["namespace"] = namespace_;
     const PodData parts{stripped, *proxy_config_, type_meta_, deployment_meta_, ids_};
@@ -146,6 +147,9 @@ class Work {
       if (at == compiled_.templates.end()) return no_template(name);
       ASSIGN_OR_RETURN(json document, run_template(name, at->second, data));
       RETURN_IF_ERROR(take(std::move(document), *at, data));
+      if (!strict) continue;
+      const StrictData all(parts, compiled_);
+      RETURN_IF_ERROR(at->second.render(all.value()));
     }
     return {};
   }
