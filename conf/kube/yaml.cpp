@@ -11,11 +11,14 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include "conf/kube/yaml_text.h"
+
 namespace sluice::kube {
 namespace {
 
 using nlohmann::json;
 
+constexpr const char* NotUtf8 = "not YAML as Kubernetes takes it: a text is not UTF-8";
 constexpr std::string_view TagPrefix = "tag:yaml.org,2002:";
 
 /// Stops the conversion; caught in yaml_to_json. The numbers of lines count from 1 for people.
@@ -133,8 +136,27 @@ bool is_plain(const YAML::Node& node) {
   reject(node, "unknown tag " + tag);
 }
 
+/// yaml-cpp 0.7 decodes the escapes \N and \_ to the bytes 85 and A0 alone, for U+0085 and U+00A0.
+std::string with_whole_runes(const std::string& text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte == 0x85 || byte == 0xA0) out += '\xC2';
+    const std::size_t size = byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    out.append(text, at, size);
+    at += size;
+  }
+  return out;
+}
+
+bool is_utf8(std::string_view text) {
+  std::string again;
+  for (const char32_t rune : to_runes(text)) append_utf8(again, rune);
+  return again == text;
+}
+
 json scalar(const YAML::Node& node) {
-  return is_plain(node) ? plain_scalar(node) : json(node.Scalar());
+  return is_plain(node) ? plain_scalar(node) : json(with_whole_runes(node.Scalar()));
 }
 
 bool is_merge_key(const YAML::Node& node) {
@@ -250,6 +272,13 @@ bool says_something(std::string_view text) {
   return false;
 }
 
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') ||
+           c == 0x7f;
+  });
+}
+
 /// 0, 1, or 2 for more. Not YAML::LoadAll: yaml-cpp 0.7 finds empty documents before a stray ','
 /// without end, and LoadAll collects them until memory is gone. The marker at the end makes it see
 /// a quote that was never closed.
@@ -281,13 +310,18 @@ Result<json> parse_json(std::string_view text, KeepMember keep) {
 Result<json> yaml_to_json(std::string_view text) {
   try {
     const std::string copy(text);
+    if (has_control(copy)) {
+      return fail(Errc::Malformed, "not YAML: control characters are not allowed");
+    }
     const int documents = count_documents(copy);
     if (documents != 1) {
       return fail(Errc::Malformed, std::string("not one YAML document but ") +
                                        (documents == 0 ? "none" : "several"));
     }
+    // yaml-cpp takes any bytes for text, and escapes for any code point; JSON must be UTF-8, and
+    // throws here where it is not.
+    if (!is_utf8(copy)) return fail(Errc::Malformed, NotUtf8);
     json converted = Conversion(copy).convert(YAML::Load(copy), 0);
-    // yaml-cpp takes any bytes for text; JSON must be UTF-8, and throws here where it is not.
     static_cast<void>(converted.dump());
     return converted;
   } catch (const YAML::Exception& error) {
@@ -295,7 +329,7 @@ Result<json> yaml_to_json(std::string_view text) {
         error.mark.is_null() ? "" : ", line " + std::to_string(error.mark.line + 1);
     return fail(Errc::Malformed, "not YAML as Kubernetes takes it" + line + ": " + error.msg);
   } catch (const json::exception&) {
-    return fail(Errc::Malformed, "not YAML as Kubernetes takes it: a text is not UTF-8");
+    return fail(Errc::Malformed, NotUtf8);
   }
 }
 
@@ -315,7 +349,8 @@ YamlNode untyped(const YAML::Node& node, std::string_view text, int depth) {
   YamlNode result;
   if (node.IsScalar()) {
     const bool plain = is_plain(node);
-    result = {YamlNode::Kind::Scalar, node.Scalar(), plain, plain ? '\0' : mark_of(node, text)};
+    result = {YamlNode::Kind::Scalar, plain ? node.Scalar() : with_whole_runes(node.Scalar()),
+              plain, plain ? '\0' : mark_of(node, text)};
   } else if (node.IsSequence()) {
     result.kind = YamlNode::Kind::List;
     for (const auto& item : node) result.items.push_back(untyped(item, text, depth + 1));
