@@ -17,7 +17,7 @@ namespace sluice::kube {
 [[nodiscard]] Result<nlohmann::json> object_of(Response response);
 
 [[nodiscard]] Result<nlohmann::json> read_object(const Client& client, std::string_view path,
-                                                Deadline deadline);
+                                                 Deadline deadline);
 /// POSTs `object` to its collection.
 [[nodiscard]] Result<nlohmann::json> create_object(const Client& client, std::string_view path,
                                                    const nlohmann::json& object, Deadline deadline);

@@ -55,6 +55,8 @@ Result<void> BodyStream::Parsing::step() {
     return detail::http_failure(error, lines.size());
   }
   if (size > 0 || parser.is_done()) return {};
+  // Not all that was received may have been looked at: one call ends with, say, a chunk's length.
+  if (!error && buffer.size() > 0) return {};
   return fill();
 }
 

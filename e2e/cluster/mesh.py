@@ -5,8 +5,10 @@ redirects; who injects is one of two, and the same is shown of both pairings:
     istiod    istiod's own injector, with sluice-cni in the place of istio-cni
 """
 
+import json
 import os
 import re
+import threading
 
 import manifests
 from cluster import Pod, apply, expect, get, kubectl, make_namespace, node_text, run, wait_for
@@ -19,6 +21,7 @@ NAMESPACES = [*SHOP.values(), *TPROXY.values()]
 PROXY = "istio-proxy"
 NATIVE = "sidecar.istio.io/nativeSidecar"
 STATUS_PORT = 15020
+INJECTOR_NAMESPACE = "sluice-system"
 
 
 def with_each_injector(function):
@@ -303,3 +306,53 @@ def tproxy_shows_the_clients_address(injector):
     expect_identity("the client that reviews saw", answer, SHOP[injector], "shopper")
     if injector == "sluice":
         expect("the capabilities of istio-proxy", capabilities_of_pod(server)[PROXY], {"NET_RAW"})
+
+
+# ---- what only Sluice's injector does ----
+
+BAD = {"traffic.sidecar.istio.io/excludeInboundPorts": "80,http"}
+
+
+@with_sluice
+def a_bad_annotation_is_refused_at_apply():
+    """A Pod by the webhook that injects, a Deployment by the one that validates; both name the
+    annotation, its value and what is wrong with it."""
+    namespace, template = shop("sluice"), plain("mistaken")
+    template["metadata"]["annotations"] = BAD
+    for manifest in (manifests.pod(namespace, "mistaken", template), workload("Deployment", namespace, "mistaken", template)):
+        done = kubectl("apply", "-f", "-", stdin=json.dumps(manifest), check=False)
+        expect(f"a {manifest['kind']} with a bad annotation was accepted", done.returncode == 0, False)
+        for word in (*BAD, "http"):
+            expect(f"'{word}' in the refusal", word if word in done.stderr else done.stderr, word)
+
+
+@with_sluice
+def a_rolling_restart_misses_nobody():
+    """Pods are made all the while; every one is accepted, and has a proxy."""
+    namespace = shop("sluice")
+    made, refused, over = [], [], threading.Event()
+
+    def make_pods():
+        while not over.is_set():
+            name = f"stream-{len(made) + len(refused)}"
+            manifest = manifests.pod(namespace, name, plain(name))
+            manifest["spec"]["nodeSelector"] = {"kubernetes.io/hostname": "nowhere"}  # it needs no node
+            done = kubectl("create", "-f", "-", stdin=json.dumps(manifest), check=False)
+            (made if done.returncode == 0 else refused).append(name if done.returncode == 0 else done.stderr)
+
+    stream = threading.Thread(target=make_pods)
+    stream.start()
+    try:
+        for _ in range(2):
+            kubectl("rollout", "restart", "deployment/sluice-injector", "-n", INJECTOR_NAMESPACE)
+            kubectl("rollout", "status", "deployment/sluice-injector", "-n", INJECTOR_NAMESPACE, "--timeout=120s", timeout=150)
+    finally:
+        over.set()
+        stream.join()
+    expect("pods that were refused", refused[:1], [])
+    expect("that pods were made all the while", len(made) >= 20, True)
+    pods = [pod for pod in get("pods", "-n", namespace)["items"] if pod["metadata"]["name"] in made]
+    missed = [pod["metadata"]["name"] for pod in pods if PROXY not in names(pod["spec"], "initContainers")]
+    expect("pods without a proxy", missed, [])
+    expect("the pods that are there", len(pods), len(made))
+    kubectl("delete", "pod", "-n", namespace, "--wait=false", "--force", *made)

@@ -30,6 +30,23 @@ bool is_element(const View& view, schema::Kind kind) {
   return element_type(*view.type).kind == kind;
 }
 
+/// An interface, which every pointer to a message of protobuf fulfils.
+constexpr std::string_view kProtoMessage = "protoreflect.ProtoMessage";
+
+bool is_message(const View* view) {
+  if (view == nullptr) return false;
+  const schema::Kind kind = view->type->kind;
+  return kind == schema::Kind::Message || kind == schema::Kind::Wrapper ||
+         kind == schema::Kind::Duration;
+}
+
+/// Named types that nil fits: pointers, lists and interfaces.
+bool is_named_pointer(const Parameter& parameter) {
+  return parameter.kind == ParameterKind::Named &&
+         (parameter.name.starts_with('*') || parameter.name.starts_with("[]") ||
+          parameter.name == kProtoMessage);
+}
+
 /// Lists and dicts of functions are what their elements make them: strdict's take any string map.
 bool is_of_strings(const Value& value) {
   bool strings = true;
@@ -69,6 +86,7 @@ bool is_assignable(const Value& value, const Parameter& parameter) {
       if (shape != Shape::Map) return false;
       return view == nullptr ? is_of_strings(value) : is_element(*view, schema::Kind::String);
     default: {
+      if (parameter.name == kProtoMessage) return is_message(view);
       const std::string type = value.type_name();
       return type == parameter.name || "*" + type == parameter.name;
     }
@@ -217,6 +235,8 @@ bool Execution::nil(const Parameter& parameter, Value& result) {
     result = Value();
   } else if (const auto* type = nil_type(parameter.kind)) {
     result = View{nullptr, type};
+  } else if (is_named_pointer(parameter)) {
+    result = Value::Nil{};
   } else {
     return fail("cannot assign nil to " + parameter.name);
   }
@@ -259,7 +279,8 @@ bool Execution::literal(const Operand& operand, const Parameter& parameter, Valu
 bool Execution::validate(Value& value, const Parameter& parameter) {
   if (parameter.kind == ParameterKind::Raw) return true;
   if (!value.valid()) {
-    if (parameter.kind == ParameterKind::Any || nil_type(parameter.kind) != nullptr) {
+    if (parameter.kind == ParameterKind::Any || nil_type(parameter.kind) != nullptr ||
+        is_named_pointer(parameter)) {
       return nil(parameter, value);
     }
     return fail("invalid value; expected " + parameter.name);

@@ -21,6 +21,7 @@ const FunctionTable& injection_functions() {
     add_types(made);
     add_paths(made);
     add_urls(made);
+    add_certificates(made);
     // Istio's come last: where sprig has the same name, Istio's counts.
     add_istio(made);
     add_istio_pod(made);

@@ -14,6 +14,7 @@ json ca_bundle_patch(const json& configuration, std::string_view ca_pem) {
   if (webhooks == configuration.end() || !webhooks->is_array()) return operations;
   for (std::size_t i = 0; i < webhooks->size(); ++i) {
     const json& webhook = (*webhooks)[i];
+    if (!webhook.is_object()) continue;
     const auto name = webhook.find("name");
     const auto client = webhook.find("clientConfig");
     if (name == webhook.end() || !name->is_string() || client == webhook.end()) continue;

@@ -57,7 +57,8 @@ TEST_CASE("the text is what Prometheus reads: each family once, declared before 
   metrics.patch_failures.add("a\"b\\c\nd", "denied");
   metrics.count_injection(reviewed(Outcome::Injected, "policy"), 1ms);
   const std::string text = metrics.text();
-  CHECK(has_line(text, "webhook_patch_failures_total{name=\"a\\\"b\\\\c\\nd\",reason=\"denied\"} 1"));
+  CHECK(
+      has_line(text, "webhook_patch_failures_total{name=\"a\\\"b\\\\c\\nd\",reason=\"denied\"} 1"));
   static const std::regex kSample(
       R"(([a-z_]+?)(_bucket|_sum|_count)?(\{[a-z]+="(\\.|[^"\\])*"(,[a-z]+="(\\.|[^"\\])*")*\})? [0-9.]+)");
   std::istringstream lines(text);

@@ -56,7 +56,8 @@ TEST_CASE("the path of /inject names cluster, network and variables") {
 }
 
 TEST_CASE("other paths are not below /inject") {
-  for (const char* path : {"", "/", "/injectx", "/inject2/a/b", "/validate", "inject", "/x/inject"}) {
+  for (const char* path :
+       {"", "/", "/injectx", "/inject2/a/b", "/validate", "inject", "/x/inject"}) {
     CAPTURE(path);
     CHECK_FALSE(inject_parameters(path).has_value());
   }

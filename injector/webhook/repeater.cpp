@@ -77,7 +77,7 @@ class Repeater::Loop {
   std::mutex mutex_;
   std::condition_variable woken_;
   bool stopping_ = false;
-  bool poked_ = true;  // the first time is now
+  bool poked_ = true;   // the first time is now
   std::thread thread_;  // last: it uses everything above
 };
 

@@ -79,8 +79,8 @@ TEST_CASE("the injector sees the pod without managedFields, its namespace and th
     return Injection{{false, "policy", ""}, std::move(request.pod), {}};
   };
   world.namespaces["bookinfo"] = {{"metadata", {{"name", "bookinfo"}}}};
-  world.proxy_configs = {{"bookinfo", "a", "", {}}, {"other", "b", "", {}},
-                         {"istio-system", "c", "", {}}};
+  world.proxy_configs = {
+      {"bookinfo", "a", "", {}}, {"other", "b", "", {}}, {"istio-system", "c", "", {}}};
   const Reviewed reviewed =
       review_pod(review_of(pod_object()).dump(), {"c1", "n1", {{"A", "b"}}}, world);
   CHECK(reviewed.outcome == Outcome::Skipped);
@@ -141,7 +141,8 @@ TEST_CASE("warnings are single lines, and there whether injected or not") {
 
   World world;
   world.native = world.ordinary = [](PodRequest request) -> Result<Injection> {
-    return Injection{{false, "label", ""}, std::move(request.pod),
+    return Injection{{false, "label", ""},
+                     std::move(request.pod),
                      {"two\nlines\x7f", std::string(2000, 'a') + "\xc3\xa4", ""}};
   };
   const json warnings = response_in(review(review_of(pod), world).reply.body).at("warnings");
@@ -245,8 +246,8 @@ TEST_CASE("only the members that are read are built") {
 }
 
 TEST_CASE("workloads of every kind are refused for what their pods say") {
-  for (const char* kind : {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job",
-                           "ReplicationController"}) {
+  for (const char* kind :
+       {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "ReplicationController"}) {
     CAPTURE(kind);
     const json refused = workload_review(workload(kind, bad_pod()));
     CHECK(refused["allowed"] == false);

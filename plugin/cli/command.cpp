@@ -2,7 +2,11 @@
 
 #include <cstdio>
 
+#include <nlohmann/json.hpp>
+
+#include "conf/kube/manifest.h"
 #include "conf/kube/pod.h"
+#include "plugin/cli/first_pod.h"
 #include "rules/policy/pod_policy.h"
 #include "rules/policy/policy_json.h"
 
@@ -24,15 +28,23 @@ Exit exit_of(const Error& error) {
 }
 
 Result<PodFacts> read_pod(const std::string& path) {
-  ASSIGN_OR_RETURN(const std::string text, read_input(path));
-  auto pod = kube::pod_facts_from_file_text(text);
+  ASSIGN_OR_RETURN(std::string text, read_input(path));
+  auto manifest = kube::read_manifest(std::move(text));
+  if (!manifest) return fail(std::move(manifest).error().wrap(path));
+  const nlohmann::json* workload = first_workload(*manifest);
+  if (workload == nullptr) {
+    return fail(Errc::Malformed, path + ": not a Pod, nor anything that makes pods");
+  }
+  auto pod = kube::pod_facts_from_file_text(as_pod(*workload).dump());
   if (!pod) return fail(std::move(pod).error().wrap(path));
   return pod;
 }
 
 void PolicyInput::add_options(CLI::App& command) {
   auto* policy = command.add_option("--policy", policy_file, "policy as JSON, - for stdin");
-  auto* pod = command.add_option("--pod", pod_file, "Pod as YAML or JSON, - for stdin");
+  auto* pod = command.add_option(
+      "--pod", pod_file,
+      "an injected Pod, or a workload that makes one, as YAML or JSON; - for stdin");
   policy->excludes(pod);
 }
 

@@ -33,7 +33,7 @@ struct PolicyInput {
   [[nodiscard]] Result<RedirectPolicy> read() const;
 };
 
-/// The Pod in a YAML or JSON file.
+/// The Pod that the first workload in a YAML or JSON file is or makes.
 [[nodiscard]] Result<PodFacts> read_pod(const std::string& path);
 
 void print(const std::string& text);

@@ -9,6 +9,7 @@ from oracles import Refusal
 from pods import annotations, pods
 
 INJECT = "sidecar.istio.io/inject"
+PROXY_CONFIG = "proxy.istio.io/config"
 KEPT = "fuzz.example.com/kept"
 
 
@@ -26,6 +27,9 @@ class Comparison:
     def __init__(self, istioctl, sluice, differences):
         self.istioctl, self.sluice, self.differences = istioctl, sluice, differences
 
+    def stop(self):
+        """Ends what runs for it."""
+
     def run(self, files, documents, style=None):
         """A Mismatch or None for each document."""
         ours = self.sluice.run(files, documents, style)
@@ -36,7 +40,7 @@ class Comparison:
                 verdicts[i] = self.compare_refusals(document, files.settings, ours[i], theirs[i])
             else:
                 compared.append(i)
-        typed = self.typed(files, [ours[i] for i in compared] + [theirs[i] for i in compared])
+        typed = self.typed([ours[i] for i in compared] + [theirs[i] for i in compared])
         for n, i in enumerate(compared):
             lines = difference(typed[n], typed[n + len(compared)])
             if lines:
@@ -66,7 +70,7 @@ class Comparison:
             return Mismatch(document, "refused", [f"ours refuses: {ours}"])
         return Mismatch(document, "accepted", [f"theirs refuses: {theirs}"])
 
-    def typed(self, files, documents):
+    def typed(self, documents):
         """The documents as Go's types write them, what is JSON in annotations included."""
         documents = copy.deepcopy(documents)
         inner = []  # pods made of the containers in `overrides`
@@ -75,7 +79,7 @@ class Comparison:
                 hide_from_injection(pod)
                 if proxy_only.OVERRIDES in annotations(pod):
                     inner.append(overrides_pod(annotations(pod)[proxy_only.OVERRIDES]))
-        results = self.istioctl.retype(files, documents + inner)
+        results = self.istioctl.retype(documents + inner)
         inner = iter(results[len(documents):])
         for result in results[:len(documents)]:
             for pod in pods(result):
@@ -85,20 +89,26 @@ class Comparison:
 
 
 def hide_from_injection(pod):
+    """Labelled to be left alone; of the rest istioctl reads the ProxyConfig all the same."""
     metadata = pod.setdefault("metadata", {})
     labels = metadata["labels"] = metadata.get("labels") or {}
-    if INJECT in labels:
-        labels[KEPT] = labels[INJECT]
+    rename(labels, INJECT, KEPT)
     labels[INJECT] = "false"
+    rename(metadata.get("annotations") or {}, PROXY_CONFIG, KEPT)
 
 
 def show_again(pod):
-    labels = pod["metadata"]["labels"]
-    del labels[INJECT]
-    if KEPT in labels:
-        labels[INJECT] = labels.pop(KEPT)
-    if not labels:
-        del pod["metadata"]["labels"]
+    metadata = pod["metadata"]
+    del metadata["labels"][INJECT]
+    rename(metadata["labels"], KEPT, INJECT)
+    rename(metadata.get("annotations") or {}, KEPT, PROXY_CONFIG)
+    if not metadata["labels"]:
+        del metadata["labels"]
+
+
+def rename(entries, name, to):
+    if name in entries:
+        entries[to] = entries.pop(name)
 
 
 def overrides_pod(text):

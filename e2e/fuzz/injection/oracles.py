@@ -70,8 +70,8 @@ class Files:
 class Istioctl:
     """`istioctl kube-inject`, without a cluster."""
 
-    def __init__(self, program):
-        self.program = program
+    def __init__(self, installation):
+        self.program, self.plain = installation.istioctl, Files(installation.settings())
 
     def run(self, files, documents, style=None):
         """A refusal ends a run; what follows the refused document is given to the next one."""
@@ -100,10 +100,10 @@ class Istioctl:
              "-r", settings.switch("revision") or "default"],
             capture_output=True, text=True, env=environment, timeout=120, check=False)
 
-    def retype(self, files, documents):
+    def retype(self, documents):
         """What Go's types make of documents: an injector that is told to leave a pod alone decodes
         and encodes it all the same. So both results can be compared as the same program writes them."""
-        return self.run(files, documents)
+        return self.run(self.plain, documents)
 
 
 def reason(stderr):

@@ -60,9 +60,9 @@ SPOILS = [drop_env, swap_containers, drop_label, change_status, keep_capability,
 
 
 def run(installation):
-    istioctl = Istioctl(installation.istioctl)
+    istioctl = Istioctl(installation)
     rng = random.Random(7)
-    files = Files(settings_of.Settings(installation, []))
+    files = Files(installation.settings())
     documents = [Generator(rng, settings_of.OWN_TEMPLATES, bad=i == 5).document() for i in range(60)]
     failed = 0
     for spoil in [None, *SPOILS]:

@@ -68,6 +68,26 @@ MESH = {
 }
 SWITCHES = {"native": [True], "revision": ["canary"], "compliance": ["fips-140-2", "fips-140-3"]}
 
+# What only the webhook honours.
+CONFIG_FILE = {
+    "policy": ["disabled", "enabled", "", "Enabled"],
+    "neverInjectSelector": [[{"matchExpressions": [{"key": "app", "operator": "Exists"}]}],
+                            [{}, {"matchLabels": {"version": "v1"}}],
+                            [{"matchExpressions": [{"key": "version", "operator": "NotIn", "values": ["v1", "v2"]}]}],
+                            [{"matchExpressions": [{"key": "app", "operator": "Odd"}]}]],
+    "alwaysInjectSelector": [[{"matchLabels": {"app": "reviews"}}], [{"matchExpressions": [{"key": "app", "operator": "DoesNotExist"}]}],
+                             [{"matchExpressions": [{"key": "version", "operator": "In", "values": ["12", "v1"]}]}]],
+    "defaultTemplates": [["sidecar"], ["gateway"], ["both"], ["sidecar", "labels"], []],
+    "aliases": [{"both": ["sidecar", "labels"]}, {"both": ["labels", "sidecar"], "sidecar": ["grpc-simple"]}],
+    "injectedAnnotations": [{"example.com/by": "injector"}, {"istio.io/rev": "mine", "sidecar.istio.io/status": "none"}, {}],
+}
+REQUEST = {
+    "path": ["/inject/cluster/c1/net/n1", "/inject/net/n2", "/inject/foo/a--slash--b/PILOT_CERT_PROVIDER/x", "/inject/odd",
+             "/inject/:ENV:cluster=c2:ENV:foo=bar", "/inject/", "/inject/cluster/c1?timeout=10s", "/inject/a/b/a/c"],
+    "in": ["kube-system", "kube-public", "local-path-storage", "istio-system", "openshift-range", "openshift-bad"],
+    "platform": ["openshift"],
+}
+
 
 def tool(name):
     done = subprocess.run([f"{TESTBED}/build", name], stdout=subprocess.PIPE, text=True, check=False)
@@ -93,6 +113,10 @@ class Installation:
         self.mesh = yaml.load(maps["istio"]["mesh"], yaml.CSafeLoader)
         # So that an old injector fails; no injector that knows `templates` reads it.
         self.config.pop("template", None)
+
+    def settings(self):
+        """Unchanged."""
+        return Settings(self, [])
 
 
 def put(document, path, value):
@@ -143,7 +167,7 @@ class Settings:
         return "\n".join(f"  {part} {path}: {json.dumps(value)}" for part, path, value in self.changes) or "  (Istio's own)"
 
 
-def random_settings(rng, installation, most=4):
+def random_settings(rng, installation, most=4, webhook=False):
     def some(vocabulary, count):
         return [(path, rng.choice(vocabulary[path])) for path in rng.sample(sorted(vocabulary), rng.randint(0, count))]
 
@@ -151,6 +175,13 @@ def random_settings(rng, installation, most=4):
     changes += [("mesh", *change) for change in some(MESH, most)]
     changes += [("switch", *change) for change in some(SWITCHES, 2)]
     changes += [("template", name, text) for name, text in user_templates.choose(rng)]
+    if webhook or rng.random() < 0.3:
+        changes += [("config", *change) for change in some(CONFIG_FILE, 3)]
+        if any(path in ("defaultTemplates", "aliases") for part, path, _ in changes if part == "config"):
+            changes.append(("template", "labels", user_templates.FIXED["labels"]))
+    if webhook:
+        changes = [change for change in changes if change[:2] != ("switch", "revision")]
+        changes += [("switch", *change) for change in some(REQUEST, 3)]
     return Settings(installation, changes)
 
 

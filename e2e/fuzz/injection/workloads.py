@@ -198,6 +198,8 @@ class Generator:
         names = [name for name in self.some(sorted(ANNOTATIONS), 6)
                  if name != SIDECAR + "inject" or self.chance(30)]
         chosen = {name: self.rng.choice(ANNOTATIONS[name][0]) for name in names}
+        if "prometheus.io/scrape" in chosen:  # of two that disagree it is by chance which one counts
+            chosen.pop("prometheus.io.scrape", None)
         if self.chance(20):
             chosen["proxy.istio.io/config"] = self.rng.choice(PROXY_CONFIGS[0])
         if self.templates and self.chance(25):

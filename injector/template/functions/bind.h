@@ -226,6 +226,7 @@ void add_dates(FunctionTable& table);
 void add_types(FunctionTable& table);
 void add_paths(FunctionTable& table);
 void add_urls(FunctionTable& table);
+void add_certificates(FunctionTable& table);
 void add_istio(FunctionTable& table);
 void add_istio_pod(FunctionTable& table);
 

@@ -5,7 +5,9 @@
 namespace sluice::tmpl {
 namespace {
 
-bool is_connector(char32_t rune) { return rune == '-' || rune == '_' || is_space(rune); }
+bool is_connector(char32_t rune) {
+  return rune == '-' || rune == '_' || is_space(rune);
+}
 
 /// A letter of a script that has words; Chinese has none.
 bool is_alphabetic(char32_t rune) {
@@ -192,12 +194,16 @@ std::string connected_case(std::string_view text, char connector) {
 
 std::string pascal_case(std::string_view text) {
   std::string out;
-  // Connectors at the start stay.
+  // Connectors at the start stay; where nothing else follows, the original writes the last twice.
+  char32_t last = 0;
   while (!text.empty() && is_connector(first_rune(text).value)) {
-    const Rune rune = take_rune(text);
-    append_rune(out, rune.value);
+    last = take_rune(text).value;
+    append_rune(out, last);
   }
-  if (text.empty()) return out;
+  if (text.empty()) {
+    if (last != 0) append_rune(out, last);
+    return out;
+  }
   char32_t rune = take_rune(text).value;
   bool capitals = is_upper(rune);  // a word that begins with one has its others made small
   rune = to_upper(rune);

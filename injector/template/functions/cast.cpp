@@ -10,24 +10,31 @@
 namespace sluice::tmpl {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// Underscores may stand between digits, and after a base's prefix, where the base is not given.
 bool underscores_are_right(std::string_view text) {
   char before = '^';  // a sign or the beginning; '0' stands for digits and prefixes
   std::size_t at = 0;
+  bool hexadecimal = false;
   if (text.size() >= 2 && text[0] == '0' &&
       std::string_view("bBoOxX").find(text[1]) != std::string_view::npos) {
     at = 2;
     before = '0';
+    hexadecimal = (text[1] | 0x20) == 'x';
   }
   for (; at < text.size(); ++at) {
     if (text[at] == '_') {
       if (before != '0') return false;
       before = '_';
-    } else {
-      before = std::isalnum(static_cast<unsigned char>(text[at])) != 0 ? '0' : '!';
+      continue;
     }
+    const char lower = static_cast<char>(text[at] | 0x20);
+    const bool is_one = is_digit(text[at]) || (hexadecimal && lower >= 'a' && lower <= 'f');
+    if (!is_one && before == '_') return false;
+    before = is_one ? '0' : '!';
   }
   return before != '_';
 }
@@ -90,11 +97,11 @@ std::optional<double> parse_float(std::string_view text) {
   if (text.empty() || text[0] == '-' || text[0] == '+') return std::nullopt;
   auto format = std::chars_format::general;
   std::string plain(text);
+  if (plain.find('_') != std::string::npos && !underscores_are_right(text)) return std::nullopt;
+  std::erase(plain, '_');
   if (text.size() > 1 && text[0] == '0' && (text[1] | 0x20) == 'x') {
-    // Go's hexadecimal numbers must have an exponent, and may have underscores.
+    // Go's hexadecimal numbers must have an exponent.
     if (plain.find_first_of("pP") == std::string::npos) return std::nullopt;
-    if (!underscores_are_right(text)) return std::nullopt;
-    std::erase(plain, '_');
     plain.erase(0, 2);
     format = std::chars_format::hex;
   }

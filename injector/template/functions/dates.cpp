@@ -1,5 +1,5 @@
-// sprig's functions on times and durations that are given. The zone is UTC: a template's result does
-// not depend on where and when it is rendered.
+// sprig's functions on times and durations that are given. The zone is UTC: a template's result
+// does not depend on where and when it is rendered.
 
 #include "injector/template/functions/bind.h"
 #include "injector/template/functions/cast.h"
@@ -108,9 +108,8 @@ void add_dates(FunctionTable& table) {
     return nanoseconds ? shifted(time, *nanoseconds) : time;
   });
   binder.alias("date_modify", "dateModify");
-  binder.bind("mustToDate", [](const string& layout, const string& text) {
-    return parse_time(layout, text);
-  });
+  binder.bind("mustToDate",
+              [](const string& layout, const string& text) { return parse_time(layout, text); });
   binder.bind("toDate", [](const string& layout, const string& text) {
     return parse_time(layout, text).value_or(Time{});
   });

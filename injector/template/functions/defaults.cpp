@@ -8,7 +8,9 @@
 namespace sluice::tmpl {
 namespace {
 
-bool is_empty(const Value& value) { return !value.truth(); }
+bool is_empty(const Value& value) {
+  return !value.truth();
+}
 
 }  // namespace
 
@@ -30,29 +32,25 @@ void add_defaults(FunctionTable& table) {
   binder.bind("any", [](const Rest<Value>& values) {
     return !std::all_of(values.items.begin(), values.items.end(), is_empty);
   });
-  binder.bind("ternary", [](const Value& yes, const Value& no, bool which) {
-    return which ? yes : no;
-  });
-  binder.bind("fail", [](const std::string& message) -> Result<Value> {
-    return go_error(message);
-  });
+  binder.bind("ternary",
+              [](const Value& yes, const Value& no, bool which) { return which ? yes : no; });
+  binder.bind("fail",
+              [](const std::string& message) -> Result<Value> { return go_error(message); });
 }
 
 void add_types(FunctionTable& table) {
   Binder binder(table);
   using std::string;
   binder.bind("typeOf", [](const Value& value) { return value.type_name(); });
-  binder.bind("typeIs", [](const string& type, const Value& value) {
-    return value.type_name() == type;
-  });
+  binder.bind("typeIs",
+              [](const string& type, const Value& value) { return value.type_name() == type; });
   binder.bind("typeIsLike", [](const string& type, const Value& value) {
     const string name = value.type_name();
     return name == type || name == "*" + type;
   });
   binder.bind("kindOf", [](const Value& value) { return kind_of(value); });
-  binder.bind("kindIs", [](const string& kind, const Value& value) {
-    return kind_of(value) == kind;
-  });
+  binder.bind("kindIs",
+              [](const string& kind, const Value& value) { return kind_of(value) == kind; });
   binder.bind("deepEqual", deep_equal);
 }
 

@@ -165,7 +165,8 @@ class DeepCopy {
 };
 
 void add_merges(Binder& binder) {
-  for (const auto& [name, overwrite] : {std::pair{"merge", false}, std::pair{"mergeOverwrite", true}}) {
+  for (const auto& [name, overwrite] :
+       {std::pair{"merge", false}, std::pair{"mergeOverwrite", true}}) {
     binder.bind(name, [overwrite = overwrite](const AnyMap& target, const Rest<Dict>& sources) {
       return merged(target.value, sources, overwrite);
     });
@@ -209,12 +210,10 @@ void add_dicts(FunctionTable& table) {
     for (const auto& [name, member] : dict) values.push_back(member);
     return values;
   });
-  binder.bind("pick", [](const Dict& dict, const Rest<string>& keys) {
-    return picked(dict, keys, true);
-  });
-  binder.bind("omit", [](const Dict& dict, const Rest<string>& keys) {
-    return picked(dict, keys, false);
-  });
+  binder.bind("pick",
+              [](const Dict& dict, const Rest<string>& keys) { return picked(dict, keys, true); });
+  binder.bind("omit",
+              [](const Dict& dict, const Rest<string>& keys) { return picked(dict, keys, false); });
   binder.bind("dig", dig);
   add_merges(binder);
   binder.bind("deepCopy", [](const Value& value) { return DeepCopy().of(value); });

@@ -76,7 +76,8 @@ std::string take_part(std::string_view& text, std::string_view all, std::uint64_
   }
   if (!digits_before && !digits_after) return invalid;
   std::size_t length = 0;
-  while (length < text.size() && text[length] != '.' && (text[length] < '0' || text[length] > '9')) {
+  while (length < text.size() && text[length] != '.' &&
+         (text[length] < '0' || text[length] > '9')) {
     ++length;
   }
   if (length == 0) return "time: missing unit in duration " + quote(all);

@@ -5,6 +5,7 @@
 
 #include <openssl/evp.h>
 
+#include "injector/template/functions/base64.h"
 #include "injector/template/functions/bind.h"
 #include "injector/template/functions/text.h"
 
@@ -51,11 +52,13 @@ string pack(const std::vector<std::uint32_t>& letters, unsigned bits) {
   return out;
 }
 
-string corrupt(std::string_view what, std::size_t at) {
-  return "illegal " + string(what) + " data at input byte " + std::to_string(at);
+tl::unexpected<Error> corrupt(std::string_view what, std::size_t at) {
+  return go_error("illegal " + string(what) + " data at input byte " + std::to_string(at));
 }
 
-bool is_line_break(char c) { return c == '\n' || c == '\r'; }
+bool is_line_break(char c) {
+  return c == '\n' || c == '\r';
+}
 
 /// What follows the first '=' after `letters` of a group of four: where it is wrong, or npos.
 std::size_t wrong_padding(std::string_view text, std::size_t at, std::size_t letters) {
@@ -73,8 +76,9 @@ std::size_t wrong_padding(std::string_view text, std::size_t at, std::size_t let
   return at < text.size() ? at : string::npos;
 }
 
-/// The bytes, or, as sprig has it, the text of the error.
-string from_base64(std::string_view text) {
+}  // namespace
+
+Result<string> from_base64(std::string_view text) {
   std::vector<std::uint32_t> letters;
   std::size_t at = 0;
   while (at < text.size()) {
@@ -82,7 +86,8 @@ string from_base64(std::string_view text) {
     if (is_line_break(c)) continue;
     if (c == '=') {
       const std::size_t wrong = wrong_padding(text, at, letters.size() % 4);
-      return wrong == string::npos ? pack(letters, 6) : corrupt("base64", wrong);
+      if (wrong != string::npos) return corrupt("base64", wrong);
+      return pack(letters, 6);
     }
     const std::size_t value = Base64.find(c);
     if (value == std::string_view::npos) return corrupt("base64", at - 1);
@@ -92,7 +97,9 @@ string from_base64(std::string_view text) {
   return pack(letters, 6);
 }
 
-string from_base32(std::string_view given) {
+namespace {
+
+Result<string> from_base32(std::string_view given) {
   string text(given);
   std::erase_if(text, is_line_break);
   std::vector<std::uint32_t> letters;
@@ -112,7 +119,13 @@ string from_base32(std::string_view given) {
     letters.push_back(static_cast<std::uint32_t>(value));
   }
   const std::size_t in_group = letters.size() % 8;
-  return in_group == 0 ? pack(letters, 5) : corrupt("base32", text.size() - in_group);
+  if (in_group != 0) return corrupt("base32", text.size() - in_group);
+  return pack(letters, 5);
+}
+
+/// The bytes, or, as sprig has it, the text of the error.
+string bytes_or_error(Result<string> decoded) {
+  return decoded ? std::move(*decoded) : std::move(decoded).error().message;
 }
 
 Result<string> digest(const EVP_MD* kind, const string& text) {
@@ -145,9 +158,9 @@ string adler32(const string& text) {
 void add_encodings(FunctionTable& table) {
   Binder binder(table);
   binder.bind("b64enc", [](const string& text) { return encode(text, Base64, 6, 4); });
-  binder.bind("b64dec", [](const string& text) { return from_base64(text); });
+  binder.bind("b64dec", [](const string& text) { return bytes_or_error(from_base64(text)); });
   binder.bind("b32enc", [](const string& text) { return encode(text, Base32, 5, 8); });
-  binder.bind("b32dec", [](const string& text) { return from_base32(text); });
+  binder.bind("b32dec", [](const string& text) { return bytes_or_error(from_base32(text)); });
   binder.bind("sha1sum", [](const string& text) { return digest(EVP_sha1(), text); });
   binder.bind("sha256sum", [](const string& text) { return digest(EVP_sha256(), text); });
   binder.bind("sha512sum", [](const string& text) { return digest(EVP_sha512(), text); });

@@ -19,8 +19,14 @@ enum class Layout { Compact, Indented };
 [[nodiscard]] Result<std::string> to_json_text(const Value& value, Html html = Html::Escape,
                                                Layout layout = Layout::Compact);
 
-/// json.Unmarshal into an interface: all numbers are float64. Malformed in the words of Go's
-/// SyntaxError.
-[[nodiscard]] Result<Value> from_json_text(std::string_view text);
+/// What json.Unmarshal makes of a text: nil if it is no JSON, and what is wrong, in Go's words.
+/// With a number that is too large there are both: a value that has nil in its place, and an error.
+struct JsonRead {
+  Value value;
+  std::string error;
+};
+
+/// json.Unmarshal into an interface: all numbers are float64.
+[[nodiscard]] JsonRead from_json_text(std::string_view text);
 
 }  // namespace sluice::tmpl

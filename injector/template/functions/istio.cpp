@@ -134,7 +134,8 @@ StringMap without(const StringMap& map, const Rest<string>& keys) {
 void add_json_and_yaml(Binder& binder) {
   binder.bind("toJSON", [](const StringMapRef& map) { return marshal_map(map.value); });
   binder.bind("fromJSON", [](const string& text) {
-    return from_json_text(text).value_or(Value("{}"));
+    JsonRead read = from_json_text(text);
+    return read.error.empty() ? std::move(read.value) : Value("{}");
   });
   binder.bind("structToJSON", marshal_or_braces);
   binder.bind("toYaml", to_yaml_text);
@@ -164,8 +165,7 @@ void add_istio(FunctionTable& table) {
   });
   binder.bind("toLower", [](const string& text) { return map_runes(text, to_lower); });
   binder.bind("indent", indented);
-  binder.bind("directory",
-              [](const string& path) { return path.substr(0, path.rfind('/') + 1); });
+  binder.bind("directory", [](const string& path) { return path.substr(0, path.rfind('/') + 1); });
   // The environment of whoever renders is no business of a pod.
   binder.bind("env", [](const string&, const string& otherwise) { return otherwise; });
   binder.bind("valueOrDefault", [](const Value& value, const Value& otherwise) {

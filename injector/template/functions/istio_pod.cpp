@@ -34,6 +34,9 @@ struct MeshConfig {
 struct Duration {
   const json* text;
 };
+struct ProtoMessage {
+  Value value;
+};
 
 const json* json_of(const Value& value) {
   const auto* view = std::get_if<View>(&value.held());
@@ -77,6 +80,12 @@ struct GoType<MeshConfig> {
 };
 
 template <>
+struct GoType<ProtoMessage> {
+  static constexpr std::string_view Name = "protoreflect.ProtoMessage";
+  static ProtoMessage from(const Value& value) { return {value}; }
+};
+
+template <>
 struct GoType<Duration> {
   static constexpr std::string_view Name = "*durationpb.Duration";
   static Duration from(const Value& value) { return {json_of(value)}; }
@@ -115,20 +124,15 @@ string duration(const Duration& given) {
 }
 
 /// The canonical JSON of a message; of a ProxyConfig what differs from Istio's defaults.
-Result<string> proto_to_json(const Value& value) {
+Result<string> proto_to_json(const ProtoMessage& message) {
+  const Value& value = message.value;
   const auto* view = std::get_if<View>(&value.held());
-  if (is_nil_interface(value)) return string("{}");
-  if (view == nullptr || shape_of(value) != Shape::Pointer ||
-      view->type->kind == schema::Kind::Pointer) {
-    return go_error("wrong type for value; expected protoreflect.ProtoMessage; got " +
-                    value.type_name());
-  }
-  if (value.nil()) return string("{}");
+  if (view == nullptr || value.nil()) return string("{}");
   if (view->type == &mesh::kProxyConfig) return mesh::proxy_config_text(*view->json);
   if (view->type->kind == schema::Kind::Message) {
     return mesh::message_text(*view->json, *view->type);
   }
-  return to_json_text(value);
+  return view->json->dump();  // a duration or a wrapper, which are scalars in JSON
 }
 
 bool adds_service_attributes(const MeshConfig& mesh) {
@@ -187,20 +191,21 @@ string resource_attributes(const MeshConfig& mesh, const StringMap& annotations,
   return out;
 }
 
-/// "namespace/name", or a bare name.
+/// "namespace/name", or a bare name. What follows a second slash is dropped.
 std::pair<string, string> qualified(const string& text) {
   const std::size_t slash = text.find('/');
   if (slash == string::npos) return {"", text};
-  if (text.find('/', slash + 1) != string::npos) return {"", ""};
-  return {text.substr(0, slash), text.substr(slash + 1)};
+  const string name = text.substr(slash + 1);
+  return {text.substr(0, slash), name.substr(0, name.find('/'))};
 }
 
 /// A list of networks in JSON, with one more before its last bracket.
 string append_to_json(const string& networks, const string& network, std::size_t bracket) {
   const json list = json::parse(networks, nullptr, false);
-  const bool objects = list.is_array() && std::all_of(list.begin(), list.end(), [](const json& item) {
-                         return item.is_object() || item.is_null();
-                       });
+  const bool objects =
+      list.is_array() && std::all_of(list.begin(), list.end(), [](const json& item) {
+        return item.is_object() || item.is_null();
+      });
   if (!objects && !list.is_null()) return networks;
   const auto [wanted_namespace, name] = qualified(network);
   for (const json& item : list) {

@@ -2,16 +2,19 @@
 
 #include "injector/template/functions/bind.h"
 #include "injector/template/functions/go_json.h"
+#include "injector/template/functions/text.h"
 
 namespace sluice::tmpl {
 
 void add_json(FunctionTable& table) {
   Binder binder(table);
   using std::string;
-  binder.bind("mustFromJson", [](const string& text) { return from_json_text(text); });
-  binder.bind("fromJson", [](const string& text) {
-    return from_json_text(text).value_or(Value(Value::Nil{}));
+  binder.bind("mustFromJson", [](const string& text) -> Result<Value> {
+    JsonRead read = from_json_text(text);
+    if (!read.error.empty()) return go_error(std::move(read.error));
+    return std::move(read.value);
   });
+  binder.bind("fromJson", [](const string& text) { return from_json_text(text).value; });
   struct Writing {
     std::string_view name;
     std::string_view must;

@@ -9,7 +9,9 @@
 namespace sluice::tmpl {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// The character as Go's message has it.
 std::string shown(char c) {
@@ -26,16 +28,14 @@ class Reader {
  public:
   explicit Reader(std::string_view text) : rest_(text) {}
 
-  Result<Value> read() {
+  JsonRead read() {
     Value value = any(0);
     skip_space();
     if (error_.empty() && !rest_.empty()) unexpected("after top-level value");
-    if (!error_.empty()) return fail(Errc::Malformed, error_);
-    if (!out_of_range_.empty()) {
-      return fail(Errc::Malformed, "json: cannot unmarshal number " + out_of_range_ +
-                                       " into Go value of type float64");
-    }
-    return value;
+    if (!error_.empty()) return {Value::Nil{}, error_};
+    if (out_of_range_.empty()) return {value, ""};
+    return {value,
+            "json: cannot unmarshal number " + out_of_range_ + " into Go value of type float64"};
   }
 
  private:
@@ -114,20 +114,18 @@ class Reader {
   }
 
   bool digits(std::string_view where) {
-    if (rest_.empty()) {
-      end_of_input();
-    } else if (!is_digit(rest_.front())) {
-      unexpected(where);
-    }
+    if (rest_.empty() || !is_digit(rest_.front())) unexpected(where);
     while (!rest_.empty() && is_digit(rest_.front())) rest_.remove_prefix(1);
     return error_.empty();
   }
 
   bool word(std::string_view word) {
     for (const char c : word) {
-      const std::string where =
-          "in literal " + std::string(word) + " (expecting " + shown(c) + ")";
-      if (!expect(c, where, true)) return false;
+      const std::string where = "in literal " + std::string(word) + " (expecting " + shown(c) + ")";
+      if (!take(c)) {
+        unexpected(where);
+        return false;
+      }
     }
     return true;
   }
@@ -156,10 +154,12 @@ class Reader {
   void escape(std::string& out) {
     constexpr std::string_view Letters = "\"\\/bfnrt";
     constexpr std::string_view Special = "\"\\/\b\f\n\r\t";
-    if (rest_.empty()) return end_of_input();
     if (take('u')) {
       append_rune(out, code_point());
-    } else if (const auto at = Letters.find(rest_.front()); at != std::string_view::npos) {
+      return;
+    }
+    const auto at = rest_.empty() ? std::string_view::npos : Letters.find(rest_.front());
+    if (at != std::string_view::npos) {
       out += Special[at];
       rest_.remove_prefix(1);
     } else {
@@ -183,12 +183,8 @@ class Reader {
   char32_t hex() {
     char32_t value = 0;
     for (int i = 0; i < 4 && error_.empty(); ++i) {
-      if (rest_.empty()) {
-        end_of_input();
-        break;
-      }
       constexpr std::string_view Digits = "0123456789abcdef";
-      const char c = rest_.front();
+      const char c = rest_.empty() ? ' ' : rest_.front();
       const auto at = Digits.find(c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c);
       if (at == std::string_view::npos) {
         unexpected("in \\u hexadecimal character escape");
@@ -221,8 +217,10 @@ class Reader {
     return error_.empty();
   }
 
+  /// Go looks at the end of the input as if a space stood there.
   void unexpected(std::string_view where) {
-    error_ = "invalid character " + shown(rest_.front()) + " " + std::string(where);
+    const char c = rest_.empty() ? ' ' : rest_.front();
+    error_ = "invalid character " + shown(c) + " " + std::string(where);
   }
   void end_of_input() {
     if (error_.empty()) error_ = "unexpected end of JSON input";
@@ -235,6 +233,8 @@ class Reader {
 
 }  // namespace
 
-Result<Value> from_json_text(std::string_view text) { return Reader(text).read(); }
+JsonRead from_json_text(std::string_view text) {
+  return Reader(text).read();
+}
 
 }  // namespace sluice::tmpl

@@ -136,9 +136,9 @@ constexpr std::array<Run, 199> ToUpper{{
 // clang-format on
 
 char32_t mapped(std::span<const Run> runs, char32_t rune) {
-  const auto after = std::upper_bound(
-      runs.begin(), runs.end(), rune,
-      [](char32_t wanted, const Run& run) { return wanted < run.first; });
+  const auto after =
+      std::upper_bound(runs.begin(), runs.end(), rune,
+                       [](char32_t wanted, const Run& run) { return wanted < run.first; });
   if (after == runs.begin()) return rune;
   const Run& run = *std::prev(after);
   const bool in = rune <= run.last && (rune - run.first) % static_cast<char32_t>(run.stride) == 0;

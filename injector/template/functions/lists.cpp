@@ -54,7 +54,9 @@ Result<bool> contains(const List& list, const Value& wanted) {
 }
 
 /// Comparing each with each takes time by the square of the number.
-bool too_many_pairs(std::size_t a, std::size_t b) { return a * b > 4'000'000; }
+bool too_many_pairs(std::size_t a, std::size_t b) {
+  return a * b > 4'000'000;
+}
 
 Result<Value> unique(const Value& value) {
   ASSIGN_OR_RETURN(const List list, elements_of(value, "Cannot find uniq on type"));
@@ -86,7 +88,8 @@ Result<Value> has(const Value& needle, const Value& haystack) {
 }
 
 Result<Value> sliced(const Value& value, const Rest<Value>& bounds) {
-  ASSIGN_OR_RETURN(const List list, elements_of(value, "list should be type of slice or array but"));
+  ASSIGN_OR_RETURN(const List list,
+                   elements_of(value, "list should be type of slice or array but"));
   if (list.empty()) return Value(Value::Nil{});
   const auto size = static_cast<std::int64_t>(list.size());
   const std::int64_t from = bounds.items.empty() ? 0 : to_int64(bounds.items[0]);
@@ -100,7 +103,8 @@ Result<Value> sliced(const Value& value, const Rest<Value>& bounds) {
 Result<Value> chunks(std::int64_t size, const Value& value) {
   ASSIGN_OR_RETURN(const List list, elements_of(value, "Cannot chunk type"));
   if (size <= 0) {
-    // Go computes the number of chunks in floating point: small lists get away with a negative size.
+    // Go computes the number of chunks in floating point: small lists get away with a negative
+    // size.
     const auto last = static_cast<std::int64_t>(list.size()) - 1;
     if (size < 0 && last == 0) return Value(List{Value(list)});
     if (size < 0 && last > 0 && last + size <= 0) return Value(List{});
@@ -130,12 +134,10 @@ Result<Value> concatenated(const Rest<Value>& lists) {
 }
 
 void add_ends(Binder& binder) {
-  bind_both(binder, "first", "mustFirst", [](const Value& list) {
-    return element(list, "Cannot find first on type", false);
-  });
-  bind_both(binder, "last", "mustLast", [](const Value& list) {
-    return element(list, "Cannot find last on type", true);
-  });
+  bind_both(binder, "first", "mustFirst",
+            [](const Value& list) { return element(list, "Cannot find first on type", false); });
+  bind_both(binder, "last", "mustLast",
+            [](const Value& list) { return element(list, "Cannot find last on type", true); });
   bind_both(binder, "rest", "mustRest", [](const Value& value) -> Result<Value> {
     ASSIGN_OR_RETURN(const List list, elements_of(value, "Cannot find rest on type"));
     return list_or_nil(list, 1, 0);

@@ -12,33 +12,38 @@ namespace {
 using nlohmann::json;
 using schema::Kind;
 
-constinit const schema::Type kIntList{.kind = Kind::List, .element = &schema::kInt};
+constinit const schema::Type kPlainInt{.kind = Kind::Int, .name = "int"};
+constinit const schema::Type kIntList{.kind = Kind::List, .element = &kPlainInt};
 constinit const schema::Type kAnyList{.kind = Kind::List, .element = &schema::kAny};
 
 // Methods that take no argument look like fields to a template; the names in JSON are ours.
 constexpr schema::Field kTimeMethods[] = {
-    {"String", "String", &schema::kString},         {"Year", "Year", &schema::kInt},
-    {"Month", "Month", &schema::kString},           {"Day", "Day", &schema::kInt},
-    {"Hour", "Hour", &schema::kInt},                {"Minute", "Minute", &schema::kInt},
-    {"Second", "Second", &schema::kInt},            {"Nanosecond", "Nanosecond", &schema::kInt},
-    {"YearDay", "YearDay", &schema::kInt},          {"Weekday", "Weekday", &schema::kString},
-    {"Unix", "Unix", &schema::kInt},                {"UnixMilli", "UnixMilli", &schema::kInt},
+    {"String", "String", &schema::kString}, {"Year", "Year", &schema::kInt},
+    {"Month", "Month", &schema::kString},   {"Day", "Day", &schema::kInt},
+    {"Hour", "Hour", &schema::kInt},        {"Minute", "Minute", &schema::kInt},
+    {"Second", "Second", &schema::kInt},    {"Nanosecond", "Nanosecond", &schema::kInt},
+    {"YearDay", "YearDay", &schema::kInt},  {"Weekday", "Weekday", &schema::kString},
+    {"Unix", "Unix", &schema::kInt},        {"UnixMilli", "UnixMilli", &schema::kInt},
     {"IsZero", "IsZero", &schema::kBool},
 };
 constinit const schema::Type kTime{
     .kind = Kind::Struct, .name = "time.Time", .fields = kTimeMethods};
 
 constexpr schema::Field kVersionMethods[] = {
-    {"String", "String", &schema::kString},
-    {"Original", "Original", &schema::kString},
-    {"Major", "Major", &schema::kInt},
-    {"Minor", "Minor", &schema::kInt},
-    {"Patch", "Patch", &schema::kInt},
-    {"Prerelease", "Prerelease", &schema::kString},
+    {"String", "String", &schema::kString},     {"Original", "Original", &schema::kString},
+    {"Major", "Major", &schema::kInt},          {"Minor", "Minor", &schema::kInt},
+    {"Patch", "Patch", &schema::kInt},          {"Prerelease", "Prerelease", &schema::kString},
     {"Metadata", "Metadata", &schema::kString},
 };
 constinit const schema::Type kVersion{
     .kind = Kind::Struct, .name = "*semver.Version", .fields = kVersionMethods};
+
+constexpr schema::Field kCertificateFields[] = {
+    {"Cert", "Cert", &schema::kString},
+    {"Key", "Key", &schema::kString},
+};
+constinit const schema::Type kCertificate{
+    .kind = Kind::Struct, .name = "sprig.certificate", .fields = kCertificateFields};
 
 Value owned(json document, const schema::Type& type) {
   auto owner = std::make_shared<const json>(std::move(document));
@@ -48,11 +53,24 @@ Value owned(json document, const schema::Type& type) {
 
 }  // namespace
 
-Value made(const Strings& strings) { return owned(json(strings), schema::kStringList); }
-Value made(const Integers& numbers) { return owned(json(numbers), kIntList); }
-Value made(const StringMap& strings) { return owned(json(strings), schema::kStringMap); }
-Value nil_list() { return View{nullptr, &kAnyList}; }
-Value nil_string_map() { return View{nullptr, &schema::kStringMap}; }
+Value made(const Strings& strings) {
+  return owned(json(strings), schema::kStringList);
+}
+Value made(const Integers& numbers) {
+  return owned(json(numbers), kIntList);
+}
+Value made(const StringMap& strings) {
+  return owned(json(strings), schema::kStringMap);
+}
+Value nil_list() {
+  return View{nullptr, &kAnyList};
+}
+Value nil_string_list() {
+  return View{nullptr, &schema::kStringList};
+}
+Value nil_string_map() {
+  return View{nullptr, &schema::kStringMap};
+}
 
 Value made(const Time& time) {
   const Civil civil = civil_of(time);
@@ -74,7 +92,13 @@ Value made(const Time& time) {
                kTime);
 }
 
-Value version_value(json version) { return owned(std::move(version), kVersion); }
+Value certificate_value(const std::string& certificate, const std::string& key) {
+  return owned(json{{"Cert", certificate}, {"Key", key}}, kCertificate);
+}
+
+Value version_value(json version) {
+  return owned(std::move(version), kVersion);
+}
 
 StringMap to_string_map(const Value& value) {
   StringMap map;

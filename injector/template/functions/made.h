@@ -34,7 +34,10 @@ using Integers = std::vector<std::int64_t>;
 [[nodiscard]] Value made(const StringMap& strings);
 [[nodiscard]] Value made(const Time& time);
 [[nodiscard]] Value nil_list();
+[[nodiscard]] Value nil_string_list();
 [[nodiscard]] Value nil_string_map();
+/// What buildCustomCert gives, with Cert and Key in PEM.
+[[nodiscard]] Value certificate_value(const std::string& certificate, const std::string& key);
 /// A *semver.Version: `version` has the members that the type's methods give.
 [[nodiscard]] Value version_value(nlohmann::json version);
 

@@ -13,9 +13,15 @@ namespace sluice::tmpl {
 namespace {
 
 /// Go's integers wrap around; C++'s signed ones must not.
-std::int64_t wrapped(std::uint64_t value) { return static_cast<std::int64_t>(value); }
-std::uint64_t bits(std::int64_t value) { return static_cast<std::uint64_t>(value); }
-std::uint64_t bits(const Value& value) { return bits(to_int64(value)); }
+std::int64_t wrapped(std::uint64_t value) {
+  return static_cast<std::int64_t>(value);
+}
+std::uint64_t bits(std::int64_t value) {
+  return static_cast<std::uint64_t>(value);
+}
+std::uint64_t bits(const Value& value) {
+  return bits(to_int64(value));
+}
 
 Result<std::int64_t> divided(const Value& a, const Value& b, bool remainder) {
   const std::int64_t dividend = to_int64(a);
@@ -25,8 +31,8 @@ Result<std::int64_t> divided(const Value& a, const Value& b, bool remainder) {
   return remainder ? dividend % divisor : dividend / divisor;
 }
 
-/// 0 for what is no number; the nearest for one that is too large, as Go reports it beside the error
-/// that sprig drops.
+/// 0 for what is no number; the nearest for one that is too large, as Go reports it beside the
+/// error that sprig drops.
 std::int64_t nearest_int(std::string_view text) {
   if (const auto number = parse_int(text, 10)) return *number;
   const bool negative = text.starts_with('-');
@@ -39,12 +45,9 @@ std::int64_t nearest_int(std::string_view text) {
 void add_integers(Binder& binder) {
   binder.bind("int", to_int64);
   binder.alias("int64", "int");
-  binder.bind("atoi", [](const std::string& text) {
-    return nearest_int(text);
-  });
-  binder.bind("toDecimal", [](const Value& value) {
-    return parse_int(value.print(), 8).value_or(0);
-  });
+  binder.bind("atoi", [](const std::string& text) { return nearest_int(text); });
+  binder.bind("toDecimal",
+              [](const Value& value) { return parse_int(value.print(), 8).value_or(0); });
   binder.bind("add1", [](const Value& value) { return wrapped(bits(value) + 1); });
   binder.bind("add", [](const Rest<Value>& values) {
     std::uint64_t sum = 0;
@@ -83,11 +86,14 @@ double round_to(const Value& value, std::int64_t places, const Rest<double>& thr
 
 /// math.Max and Min: NaN wins, and so does the positive or the negative zero.
 double larger(double a, double b) {
-  if (std::isnan(a) || std::isnan(b)) return std::isinf(a) && a > 0 ? a : std::isinf(b) && b > 0 ? b : NAN;
+  if (std::isnan(a) || std::isnan(b))
+    return std::isinf(a) && a > 0 ? a : std::isinf(b) && b > 0 ? b : NAN;
   if (a == 0 && b == 0) return std::signbit(a) ? b : a;
   return std::max(a, b);
 }
-double smaller(double a, double b) { return -larger(-a, -b); }
+double smaller(double a, double b) {
+  return -larger(-a, -b);
+}
 
 void add_floats(Binder& binder) {
   binder.bind("float64", to_float64);
@@ -104,9 +110,8 @@ void add_floats(Binder& binder) {
     for (const Value& value : others.items) least = smaller(least, to_float64(value));
     return least;
   });
-  binder.bind("add1f", [](const Value& value) {
-    return calculate(Operation::Add, to_float64(value), {1});
-  });
+  binder.bind("add1f",
+              [](const Value& value) { return calculate(Operation::Add, to_float64(value), {1}); });
   binder.bind("addf", [](const Rest<Value>& values) {
     return calculate(Operation::Add, 0, to_floats(values.items));
   });
@@ -158,9 +163,7 @@ void add_numbers(FunctionTable& table) {
   Binder binder(table);
   add_integers(binder);
   add_floats(binder);
-  binder.bind("until", [](std::int64_t count) {
-    return until_step(0, count, count < 0 ? -1 : 1);
-  });
+  binder.bind("until", [](std::int64_t count) { return until_step(0, count, count < 0 ? -1 : 1); });
   binder.bind("untilStep", until_step);
   binder.bind("seq", sequence);
 }

@@ -54,9 +54,9 @@ void add_paths(FunctionTable& table) {
   binder.bind("clean", [](const string& path) { return clean(path); });
   binder.bind("ext", [](const string& path) { return extension(path); });
   binder.bind("isAbs", [](const string& path) { return path.starts_with('/'); });
-  for (const auto& [name, of] : {std::pair{"osBase", "base"}, std::pair{"osDir", "dir"},
-                                 std::pair{"osClean", "clean"}, std::pair{"osExt", "ext"},
-                                 std::pair{"osIsAbs", "isAbs"}}) {
+  for (const auto& [name, of] :
+       {std::pair{"osBase", "base"}, std::pair{"osDir", "dir"}, std::pair{"osClean", "clean"},
+        std::pair{"osExt", "ext"}, std::pair{"osIsAbs", "isAbs"}}) {
     binder.alias(name, of);
   }
 }

@@ -239,11 +239,11 @@ Result<Value> find_all(const Regex& regex, const string& text, std::int64_t most
   for (const Match& match : matches) {
     found.push_back(text.substr(match.begin, match.end - match.begin));
   }
-  return made(found);
+  return found.empty() ? nil_string_list() : made(found);
 }
 
 Result<Value> split(const Regex& regex, const string& text, std::int64_t most) {
-  if (most == 0) return made(Strings{});
+  if (most == 0) return nil_string_list();
   if (text.empty() && !regex.re().pattern().empty()) return made(Strings{""});
   ASSIGN_OR_RETURN(const auto matches, regex.find_all(text, most));
   Strings parts;
@@ -294,9 +294,8 @@ string quoted_meta(const string& text) {
 
 void add_replacing(Binder& binder) {
   for (const bool literally : {false, true}) {
-    const Names names = literally
-                            ? Names{"regexReplaceAllLiteral", "mustRegexReplaceAllLiteral"}
-                            : Names{"regexReplaceAll", "mustRegexReplaceAll"};
+    const Names names = literally ? Names{"regexReplaceAllLiteral", "mustRegexReplaceAllLiteral"}
+                                  : Names{"regexReplaceAll", "mustRegexReplaceAll"};
     bind_both(binder, names, [literally](OnError on_error) {
       return [literally, on_error](const string& pattern, const string& text,
                                    const string& replacement) -> Result<string> {
@@ -327,18 +326,18 @@ void add_regexes(FunctionTable& table) {
     };
   });
   bind_both(binder, {"regexFindAll", "mustRegexFindAll"}, [](OnError on_error) {
-    return [on_error](const string& pattern, const string& text,
-                      std::int64_t most) -> Result<Value> {
-      ASSIGN_OR_RETURN(const Regex regex, compiled(pattern, text, on_error));
-      return find_all(regex, text, most);
-    };
+    return
+        [on_error](const string& pattern, const string& text, std::int64_t most) -> Result<Value> {
+          ASSIGN_OR_RETURN(const Regex regex, compiled(pattern, text, on_error));
+          return find_all(regex, text, most);
+        };
   });
   bind_both(binder, {"regexSplit", "mustRegexSplit"}, [](OnError on_error) {
-    return [on_error](const string& pattern, const string& text,
-                      std::int64_t most) -> Result<Value> {
-      ASSIGN_OR_RETURN(const Regex regex, compiled(pattern, text, on_error));
-      return split(regex, text, most);
-    };
+    return
+        [on_error](const string& pattern, const string& text, std::int64_t most) -> Result<Value> {
+          ASSIGN_OR_RETURN(const Regex regex, compiled(pattern, text, on_error));
+          return split(regex, text, most);
+        };
   });
   add_replacing(binder);
   binder.bind("regexQuoteMeta", quoted_meta);

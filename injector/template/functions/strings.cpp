@@ -123,9 +123,8 @@ void add_affixes(Binder& binder) {
             [](const string& prefix, const string& text) { return text.starts_with(prefix); })
       .bind("hasSuffix",
             [](const string& suffix, const string& text) { return text.ends_with(suffix); })
-      .bind("contains", [](const string& part, const string& text) {
-        return text.find(part) != string::npos;
-      });
+      .bind("contains",
+            [](const string& part, const string& text) { return text.find(part) != string::npos; });
 }
 
 void add_parts(Binder& binder) {
@@ -135,9 +134,8 @@ void add_parts(Binder& binder) {
   binder.bind("splitn", [](const string& separator, std::int64_t most, const string& text) {
     return numbered(split(text, separator, most));
   });
-  binder.bind("splitList", [](const string& separator, const string& text) {
-    return split(text, separator);
-  });
+  binder.bind("splitList",
+              [](const string& separator, const string& text) { return split(text, separator); });
   binder.bind("join", [](const string& separator, const Value& list) {
     return join(texts_of(list), separator);
   });
@@ -150,9 +148,8 @@ void add_strings(FunctionTable& table) {
   Binder binder(table);
   binder.bind("hello", [] { return string("Hello!"); });
   binder.bind("trim", [](const string& text) { return trim_space(text); });
-  binder.bind("trimAll", [](const string& cutset, const string& text) {
-    return trim_all(cutset, text);
-  });
+  binder.bind("trimAll",
+              [](const string& cutset, const string& text) { return trim_all(cutset, text); });
   binder.alias("trimall", "trimAll");
   binder.bind("upper", [](const string& text) { return map_runes(text, to_upper); });
   binder.bind("lower", [](const string& text) { return map_runes(text, to_lower); });

@@ -16,26 +16,45 @@ struct Known {
 
 // Longer ones before those that they begin with.
 constexpr std::array<Known, 34> Pieces{{
-    {"January", Piece::LongMonth},   {"Jan", Piece::ShortMonth},
-    {"Monday", Piece::LongWeekday},  {"Mon", Piece::ShortWeekday},
-    {"MST", Piece::Zone},            {"01", Piece::Month},
-    {"02", Piece::Day},              {"03", Piece::Hour12},
-    {"04", Piece::Minute},           {"05", Piece::Second},
-    {"06", Piece::ShortYear},        {"002", Piece::YearDay},
-    {"15", Piece::Hour},             {"1", Piece::Month},
-    {"2006", Piece::LongYear},       {"2", Piece::Day},
-    {"_2", Piece::SpacedDay},        {"__2", Piece::SpacedYearDay},
-    {"3", Piece::Hour12},            {"4", Piece::Minute},
-    {"5", Piece::Second},            {"PM", Piece::UpperHalf},
-    {"pm", Piece::LowerHalf},        {"-070000", Piece::Offset},
-    {"-07:00:00", Piece::Offset},    {"-0700", Piece::Offset},
-    {"-07:00", Piece::Offset},       {"-07", Piece::Offset},
-    {"Z070000", Piece::Offset},      {"Z07:00:00", Piece::Offset},
-    {"Z0700", Piece::Offset},        {"Z07:00", Piece::Offset},
-    {"Z07", Piece::Offset},          {"", Piece::None},
+    {"January", Piece::LongMonth},
+    {"Jan", Piece::ShortMonth},
+    {"Monday", Piece::LongWeekday},
+    {"Mon", Piece::ShortWeekday},
+    {"MST", Piece::Zone},
+    {"01", Piece::Month},
+    {"02", Piece::Day},
+    {"03", Piece::Hour12},
+    {"04", Piece::Minute},
+    {"05", Piece::Second},
+    {"06", Piece::ShortYear},
+    {"002", Piece::YearDay},
+    {"15", Piece::Hour},
+    {"1", Piece::Month},
+    {"2006", Piece::LongYear},
+    {"2", Piece::Day},
+    {"_2", Piece::SpacedDay},
+    {"__2", Piece::SpacedYearDay},
+    {"3", Piece::Hour12},
+    {"4", Piece::Minute},
+    {"5", Piece::Second},
+    {"PM", Piece::UpperHalf},
+    {"pm", Piece::LowerHalf},
+    {"-070000", Piece::Offset},
+    {"-07:00:00", Piece::Offset},
+    {"-0700", Piece::Offset},
+    {"-07:00", Piece::Offset},
+    {"-07", Piece::Offset},
+    {"Z070000", Piece::Offset},
+    {"Z07:00:00", Piece::Offset},
+    {"Z0700", Piece::Offset},
+    {"Z07:00", Piece::Offset},
+    {"Z07", Piece::Offset},
+    {"", Piece::None},
 }};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// A point or comma and zeros or nines: the length, or 0 if `text` does not begin so.
 std::size_t fraction_length(std::string_view text) {

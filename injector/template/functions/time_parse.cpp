@@ -9,9 +9,13 @@
 namespace sluice::tmpl {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
-bool is_leap(std::int64_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
+bool is_leap(std::int64_t year) {
+  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
 
 int days_in(int month, std::int64_t year) {
   static constexpr std::array<int, 12> Days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -272,7 +276,8 @@ class TimeReader {
 
   /// The day of the year as month and day; what it does not agree with, or empty.
   std::string_view resolve_year_day() {
-    if (year_day_ < 1 || year_day_ > (is_leap(year_) ? 366 : 365)) return "day-of-year out of range";
+    if (year_day_ < 1 || year_day_ > (is_leap(year_) ? 366 : 365))
+      return "day-of-year out of range";
     int month = 1;
     int day = year_day_;
     while (day > days_in(month, year_)) day -= days_in(month++, year_);
@@ -287,7 +292,8 @@ class TimeReader {
     if (pm_ && hour_ < 12) hour_ += 12;
     if (am_ && hour_ == 12) hour_ = 0;
     if (year_day_ >= 0) {
-      if (const auto what = resolve_year_day(); !what.empty()) return wrong(": " + std::string(what));
+      if (const auto what = resolve_year_day(); !what.empty())
+        return wrong(": " + std::string(what));
     }
     month_ = month_ < 0 ? 1 : month_;
     day_ = day_ < 0 ? 1 : day_;

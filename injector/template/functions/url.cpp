@@ -1,8 +1,8 @@
 #include "injector/template/functions/url.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
+
+#include <arpa/inet.h>
 
 #include "injector/template/functions/text.h"
 #include "injector/template/print.h"
@@ -19,7 +19,9 @@ bool is_alphanumeric(char c) {
   return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
-bool is_one_of(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
+bool is_one_of(char c, std::string_view set) {
+  return set.find(c) != std::string_view::npos;
+}
 
 bool must_escape(char c, Part part) {
   if (is_alphanumeric(c) || is_one_of(c, "-_.~")) return false;
@@ -108,6 +110,7 @@ Result<string> literal_host(std::string_view host) {
   const std::size_t zone_at = inside.find("%25");
   ASSIGN_OR_RETURN(string address, unescape(inside.substr(0, zone_at), Part::Host));
   in6_addr parsed{};
+  if (::inet_pton(AF_INET, address.c_str(), &parsed) == 1) return go_error("invalid IP-literal");
   if (::inet_pton(AF_INET6, address.c_str(), &parsed) != 1) {
     return go_error("invalid host: ParseAddr(" + quote(address) + "): unable to parse IP");
   }

@@ -33,7 +33,9 @@ Result<std::uint64_t> segment(std::string_view text) {
                   ": value out of range");
 }
 
-int compare_numbers(std::uint64_t a, std::uint64_t b) { return a < b ? -1 : a > b ? 1 : 0; }
+int compare_numbers(std::uint64_t a, std::uint64_t b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
 
 /// Numbers come before words; a part that is missing before both.
 int compare_parts(std::string_view a, std::string_view b) {
@@ -200,8 +202,8 @@ Result<Version> parse_version(std::string_view text) {
   std::string major;
   std::string minor;
   std::string patch;
-  if (!RE2::FullMatch({text.data(), text.size()}, form, &major, &minor, &patch,
-                      &version.prerelease, &version.metadata)) {
+  if (!RE2::FullMatch({text.data(), text.size()}, form, &major, &minor, &patch, &version.prerelease,
+                      &version.metadata)) {
     return go_error("invalid semantic version");
   }
   ASSIGN_OR_RETURN(version.major, segment(major));
@@ -235,7 +237,8 @@ int compare(const Version& a, const Version& b) {
 }
 
 Result<bool> satisfies(const Version& version, std::string_view constraint) {
-  static const RE2 form = with_words(R"(\s*(?:OP)\s*VERSION\s*(?:(?:\s+|,\s*)(?:OP)\s*VERSION\s*)*)");
+  static const RE2 form =
+      with_words(R"(\s*(?:OP)\s*VERSION\s*(?:(?:\s+|,\s*)(?:OP)\s*VERSION\s*)*)");
   static const RE2 one = with_words(R"(((?:OP)\s*(?:VERSION)))");
   constexpr std::size_t Longest = 512;
   constexpr std::size_t MostGroups = 32;
@@ -257,10 +260,10 @@ Result<bool> satisfies(const Version& version, std::string_view constraint) {
     const bool prereleases =
         std::any_of(constraints.begin(), constraints.end(),
                     [](const Constraint& item) { return !item.version.prerelease.empty(); });
-    satisfied = satisfied || std::all_of(constraints.begin(), constraints.end(),
-                                         [&](const Constraint& item) {
-                                           return holds(version, item, prereleases);
-                                         });
+    satisfied = satisfied ||
+                std::all_of(constraints.begin(), constraints.end(), [&](const Constraint& item) {
+                  return holds(version, item, prereleases);
+                });
   }
   return satisfied;
 }

@@ -20,13 +20,12 @@ void add_versions(FunctionTable& table) {
                           {"Prerelease", version.prerelease},
                           {"Metadata", version.metadata}});
   });
-  binder.bind("semverCompare",
-              [](const string& constraint, const string& text) -> Result<bool> {
-                // Go reads the constraint first, and reports what is wrong with it first.
-                RETURN_IF_ERROR(satisfies(Version{}, constraint));
-                ASSIGN_OR_RETURN(const Version version, parse_version(text));
-                return satisfies(version, constraint);
-              });
+  binder.bind("semverCompare", [](const string& constraint, const string& text) -> Result<bool> {
+    // Go reads the constraint first, and reports what is wrong with it first.
+    RETURN_IF_ERROR(satisfies(Version{}, constraint));
+    ASSIGN_OR_RETURN(const Version version, parse_version(text));
+    return satisfies(version, constraint);
+  });
 }
 
 }  // namespace sluice::tmpl

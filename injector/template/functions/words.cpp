@@ -81,11 +81,14 @@ string swap_case(std::string_view text) {
 /// Byte by byte, each taken for a rune, as the original does: beyond ASCII both give nonsense.
 string without_space(std::string_view text) {
   string out;
+  std::size_t kept = 0;
   for (const char c : text) {
     const auto rune = static_cast<unsigned char>(c);
-    if (!is_space(rune)) append_rune(out, rune);
+    if (is_space(rune)) continue;
+    append_rune(out, rune);
+    ++kept;
   }
-  return out.size() == text.size() ? string(text) : out;
+  return kept == text.size() ? string(text) : out;
 }
 
 string initials(std::string_view text) {
@@ -155,10 +158,9 @@ void add_words(FunctionTable& table) {
   binder.bind("wrap", [](std::int64_t width, const string& text) {
     return wrap(text, width, "\n", false);
   });
-  binder.bind("wrapWith",
-              [](std::int64_t width, const string& line_break, const string& text) {
-                return wrap(text, width, line_break.empty() ? "\n" : line_break, true);
-              });
+  binder.bind("wrapWith", [](std::int64_t width, const string& line_break, const string& text) {
+    return wrap(text, width, line_break.empty() ? "\n" : line_break, true);
+  });
 }
 
 }  // namespace sluice::tmpl

@@ -5,8 +5,8 @@
 
 #include "conf/kube/manifest.h"
 #include "conf/kube/pod.h"
-#include "conf/kube/workload.h"
 #include "plugin/cli/files.h"
+#include "plugin/cli/first_pod.h"
 #include "plugin/cli/inject/workloads.h"
 #include "plugin/verbs/select.h"
 #include "rules/policy/pod_policy.h"
@@ -54,25 +54,6 @@ Cast cast_of(const json& document, const PodFacts& facts, const RedirectPolicy& 
   return cast;
 }
 
-/// The first object that makes pods, with its kind; nullptr if there is none.
-json* first_workload(json& object) {
-  if (auto elements = kube::elements_of(object)) {
-    for (json& item : *elements->items) {
-      if (item.is_object() && !item.contains("kind")) item["kind"] = elements->kind;
-      if (json* found = first_workload(item)) return found;
-    }
-    return nullptr;
-  }
-  return kube::pod_path_in(kube::name_of(object).kind) ? &object : nullptr;
-}
-
-/// The pod in a workload, and whether it has a proxy.
-json pod_of(const json& workload) {
-  const auto path = *kube::pod_path_in(kube::name_of(workload).kind);
-  const json::json_pointer pointer{std::string(path)};
-  return workload.contains(pointer) ? workload.at(pointer) : json();
-}
-
 bool has_proxy(const json& pod) {
   for (const char* list : {"/spec/containers", "/spec/initContainers"}) {
     const json::json_pointer pointer(list);
@@ -104,34 +85,20 @@ Result<void> inject(json& workload, const cli::Sources& sources) {
   return {};
 }
 
-/// The Pod that an API server would make of it.
-json as_pod(json pod, const kube::ObjectName& workload) {
-  pod["apiVersion"] = "v1";
-  pod["kind"] = "Pod";
-  json& metadata = pod["metadata"];
-  if (metadata.is_null()) metadata = json::object();
-  const auto set = [&](const char* key, const std::string& value) {
-    if (metadata.is_object() && !metadata.contains(key)) metadata[key] = value;
-  };
-  const std::string& name = workload.name;
-  set("name", !name.empty() ? name : workload.generate_name + "lab");
-  set("namespace", workload.namespace_name.empty() ? "default" : workload.namespace_name);
-  set("uid", "00000000-0000-4000-8000-000000000000");
-  return pod;
-}
-
 Result<json> pod_from(const std::string& file, const cli::Sources& sources) {
   ASSIGN_OR_RETURN(std::string text, cli::read_input(file));
   ASSIGN_OR_RETURN(kube::Manifest manifest, kube::read_manifest(std::move(text)));
-  json* workload = nullptr;
-  for (kube::Document& document : manifest.documents) {
-    if (workload == nullptr) workload = first_workload(document.value);
-  }
+  json* workload = cli::first_workload(manifest);
   if (workload == nullptr) {
     return fail(Errc::Invalid, "not a Pod, nor anything that makes pods");
   }
-  if (!has_proxy(pod_of(*workload))) RETURN_IF_ERROR(inject(*workload, sources));
-  return as_pod(pod_of(*workload), kube::name_of(*workload));
+  if (!has_proxy(cli::pod_in(*workload))) RETURN_IF_ERROR(inject(*workload, sources));
+  json pod = cli::as_pod(*workload);
+  json& metadata = pod["metadata"];
+  if (metadata.is_object() && !metadata.contains("uid")) {
+    metadata["uid"] = "00000000-0000-4000-8000-000000000000";
+  }
+  return pod;
 }
 
 Result<Subject> subject_of(json document) {
