@@ -5,16 +5,22 @@
 
 #include "conf/mesh/inject_config.h"
 #include "conf/mesh/mesh_config.h"
+#include "injector/builtin.h"
 
 namespace sluice::webhook {
 namespace {
 
 Result<injector::Configuration> parse(const Texts& texts) {
   injector::Configuration configuration;
-  auto inject = mesh::parse_inject_config(texts.inject.value_or(""));
-  if (!inject) return fail(std::move(inject).error().wrap("injection configuration"));
-  configuration.inject = std::move(*inject);
-  configuration.values = nlohmann::json::object();
+  if (texts.inject) {
+    auto inject = mesh::parse_inject_config(*texts.inject);
+    if (!inject) return fail(std::move(inject).error().wrap("injection configuration"));
+    configuration.inject = std::move(*inject);
+    configuration.values = nlohmann::json::object();
+  } else {
+    configuration.inject = injector::builtin_config();
+    configuration.values = injector::builtin_values();
+  }
   if (texts.values) {
     auto values = mesh::parse_values(*texts.values);
     if (!values) return fail(std::move(values).error().wrap("values"));

@@ -344,6 +344,8 @@ TEST_CASE("tproxy self calls: out through lo, and in again") {
       {plain, "out tcp 10.0.0.9:80 if=lo uid=1000", Pass, "outbound 4b uid"},
       // The proxy handing on, by its mark or by its source.
       {plain, "out tcp 10.0.0.9:80 if=lo uid=0 gid=1337 mark=1337", Pass, "outbound 4b uid"},
+      // Not one that is known by its uid: to itself.
+      {plain, "out tcp 10.0.0.9:80 if=lo uid=1337 mark=1337", Inbound, "outbound 4a uid"},
       {plain, "out tcp 10.0.0.9:80 if=lo uid=0 gid=1337 src=127.0.0.6", Pass, "outbound 3"},
       {plain, "out tcp [fd00::9]:80 if=lo uid=0 gid=1337 src=[::6]", Pass, "outbound 3"},
       {plain, "out tcp 10.0.0.1:80 uid=1000", Outbound, "outbound 10"},

@@ -148,6 +148,13 @@ class PodReader {
     if (proxy_ == nullptr) return;  // the pod's ids would be the app's
     out_.policy.proxy.uids = {Uid{read_id("runAsUser", &RunAs::user)}};
     out_.policy.proxy.gids = {Gid{read_id("runAsGroup", &RunAs::group)}};
+    const auto uid = proxy_->run_as.user ? proxy_->run_as.user : pod_.run_as.user;
+    if (out_.policy.mode != Mode::Tproxy || uid.value_or(0) == 0) return;
+    // Outbound 4a comes before 4c; as root the proxy is not the uid's owner, and 4b lets it pass.
+    out_.warnings.push_back(
+        "istio-proxy runs as uid " + std::to_string(*uid) +
+        ": with TPROXY, what it hands on to the app under its client's address would be redirected "
+        "back to it; it should run as uid 0 and be known by its group");
   }
 
   void read_ports() {

@@ -14,7 +14,7 @@ namespace sluice {
 
 struct PodPolicy {
   RedirectPolicy policy;
-  std::vector<std::string> warnings;  ///< what was ignored, as Istio ignores it
+  std::vector<std::string> warnings;  ///< what was ignored, as Istio ignores it, or will not work
 };
 
 /// The policy `pod` asks for. Needs no istio-proxy container: without one the proxy's ids are the

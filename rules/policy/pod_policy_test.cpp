@@ -186,6 +186,28 @@ TEST_CASE("the proxy is known by the ids it runs under, and 0 is nobody's mark")
   CHECK(pod_policy(pod).error().message.find("runAsUser: -1") != std::string::npos);
 }
 
+TEST_CASE("a TPROXY proxy that is known by its uid is warned of") {
+  const struct {
+    const char* mode;
+    RunAs container;
+    RunAs pod;
+    std::size_t warnings;
+  } rows[] = {
+      {"TPROXY", {0, 1337}, {}, 0},
+      {"TPROXY", {0, 1337}, {1000, 1000}, 0},
+      {"TPROXY", {}, {}, 0},
+      {"TPROXY", {1337, 1337}, {}, 1},
+      {"TPROXY", {{}, 1337}, {1000, 1000}, 1},
+      {"REDIRECT", {1337, 1337}, {}, 0},
+  };
+  for (const auto& row : rows) {
+    PodFacts pod = pod_with({{"sidecar.istio.io/interceptionMode", row.mode}});
+    pod.run_as = row.pod;
+    pod.containers[1].run_as = row.container;
+    CHECK(pod_policy(pod)->warnings.size() == row.warnings);
+  }
+}
+
 TEST_CASE("the proxy's environment is read as Go reads booleans") {
   PodFacts pod = pod_with({});
   pod.containers[1].env = {

@@ -360,6 +360,8 @@ Steps mangle_output(const RedirectPolicy& policy) {
   Steps steps;
   if (policy.mode != Mode::Tproxy) return steps;
   const TproxySettings& tproxy = policy.tproxy;
+  // Through an excluded interface no answer is turned round either: a connection that came in
+  // elsewhere, and whose client is reached through this one, stays without.
   if (!policy.interfaces.exclude.empty()) {
     steps.push_back({"tproxy outbound 1",
                      "through an excluded interface",
@@ -367,6 +369,9 @@ Steps mangle_output(const RedirectPolicy& policy) {
                      {tcp(), OutInterface{policy.interfaces.exclude, "excluded_interfaces"}},
                      Pass{}});
   }
+  // These pass nat output as well where the proxy runs as root, by step 4b of the uid round. One
+  // that is known by its uid is redirected to itself by 4a, and as the kernel routes nothing
+  // between 127.0.0.0/8 and a client, over IPv4 it gets no answer.
   steps.push_back({"tproxy outbound 2",
                    "the proxy handing inbound traffic to the app",
                    "default",
@@ -418,6 +423,8 @@ Steps raw_output(const RedirectPolicy& policy) {
   return steps;
 }
 
+/// The proxy's query has no translated address, so its answer would find the way without; but in
+/// zone 0 it would be a new connection, which a firewall of the pod's own may drop.
 Steps raw_prerouting(const RedirectPolicy& policy) {
   if (!captures_dns(policy)) return {};
   return {{"dns zone 4", "DNS answer to the proxy", dns_origin(),

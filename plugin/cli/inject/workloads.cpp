@@ -5,6 +5,8 @@
 #include <string_view>
 
 #include "conf/kube/workload.h"
+#include "conf/schema/check.h"
+#include "conf/schema/pod.h"
 
 namespace sluice::cli {
 namespace {
@@ -77,10 +79,14 @@ class Walk {
     const std::string to_pod = dotted(path);
     RETURN_IF_ERROR(kube::settle_metadata(object, ""));
     json* place = find(object, path);
-    if (place == nullptr || find(*place, "/spec") == nullptr) {
+    if (place == nullptr || place->value("spec", json()).is_null()) {
       return Report{Outcome::LeftAlone, {}, "there is no " + to_pod + "spec in it"};
     }
     RETURN_IF_ERROR(kube::settle_metadata(*place, to_pod));
+    // What the API server would refuse anyway is better said of the file.
+    RETURN_IF_ERROR(schema::check_types(place->value("metadata", json()), schema::kObjectMeta,
+                                        to_pod + "metadata"));
+    RETURN_IF_ERROR(schema::check_types(place->at("spec"), schema::kPodSpec, to_pod + "spec"));
     if (name.namespace_name.empty()) name.namespace_name = rules_.default_namespace;
     ASSIGN_OR_RETURN(injector::PodRequest request, request_for(*place, name, path.empty()));
     ASSIGN_OR_RETURN(injector::Injection injection, rules_.inject(std::move(request)));

@@ -37,6 +37,23 @@ Endpoint translated(const Packet& packet, const Decision& decision) {
   return destination;
 }
 
+/// Whether the answers to a connection come back that has a client's address for its source, as a
+/// transparent proxy's have. They are addressed to the client, and it takes the restored mark to
+/// turn them round ("tproxy outbound 4").
+bool is_answered(const RedirectPolicy& policy, const Packet& packet, const Endpoint& answers_from) {
+  if (packet.direction == Direction::In || is_local_to_pod(*packet.src)) return true;
+  // The kernel routes nothing between 127.0.0.0/8 and another host (route_localnet is off), so
+  // what outbound 1 to 10 redirect of these connections is lost.
+  if (packet.dst.family() == Family::V4 && answers_from.address.is_loopback()) return false;
+  // Through an excluded interface nothing is looked at, neither the mark to save nor to restore.
+  const auto& excluded = policy.interfaces.exclude;
+  Packet answer = packet;
+  answer.dst = *packet.src;
+  answer.src = answers_from.address;
+  answer.mark = {};
+  return !excluded.contains(IfName::loopback()) && !excluded.contains(route(policy, answer));
+}
+
 }  // namespace
 
 bool is_proxy_port(const RedirectPolicy& policy, Port port) {
@@ -45,10 +62,7 @@ bool is_proxy_port(const RedirectPolicy& policy, Port port) {
 
 bool may_be_foreign(const RedirectPolicy& policy, const Packet& packet) {
   const bool marked = policy.mode == Mode::Tproxy && packet.mark == policy.tproxy.mark;
-  if (!marked || packet.protocol != Protocol::Tcp) return false;
-  if (!policy.interfaces.exclude.empty()) return false;
-  if (packet.dst.family() == Family::V6) return true;
-  return !packet.dst.is_loopback() && decide(policy, packet).verdict == Verdict::Pass;
+  return marked && packet.protocol == Protocol::Tcp;
 }
 
 IfName route(const RedirectPolicy& policy, const Packet& packet) {
@@ -69,10 +83,14 @@ Landing expected_landing(const RedirectPolicy& policy, const Packet& packet,
   if (decision.verdict == Verdict::Drop) return landing;
   const bool to_proxy = decision.verdict != Verdict::Pass;
   if (to_proxy && proxy == Proxy::Absent) return landing;
+  const Endpoint arrives = translated(packet, decision);
+  // Without an answer there is no handshake, and so no connection.
+  const bool connects = packet.state == ConnState::Invalid || is_answered(policy, packet, arrives);
+  if (!connects) return landing;
   const bool stays =
       packet.direction == Direction::In || to_proxy || packet.interface == IfName::loopback();
   landing.place = stays ? Place::Pod : Place::Peer;
-  landing.local = translated(packet, decision);
+  landing.local = arrives;
   landing.listener =
       to_proxy ? listener_port(policy, decision.verdict) : (stays ? landing.local.port : kPeerPort);
   landing.source = Endpoint{packet.src.value(), packet.src_port.value().number()};

@@ -35,11 +35,8 @@ enum class Proxy { Listens, Absent };
 /// Whether one of the proxy's listeners has this port.
 [[nodiscard]] bool is_proxy_port(const RedirectPolicy& policy, Port port);
 
-/// Whether the pod can send `packet` from an address that is not its own, as a TPROXY proxy does
-/// that keeps its client's address, and get an answer. Not where it goes to or is redirected to
-/// 127.0.0.0/8: the answer is routed towards the client before it gets the mark that keeps it here,
-/// and Linux routes no loopback address out (route_localnet). Not where an
-/// interface is excluded: the mark is neither saved nor restored there.
+/// Whether the pod may send `packet` from an address that is not its own, as a TPROXY proxy does
+/// that keeps its client's address.
 [[nodiscard]] bool may_be_foreign(const RedirectPolicy& policy, const Packet& packet);
 
 /// Which interface the pod sends `packet` through.

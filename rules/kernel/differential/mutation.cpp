@@ -19,20 +19,18 @@ namespace {
 using nft::Program;
 using nft::Rule;
 
-/// Every step that a program may have, but for two without which packets land as before: the zone
-/// of an answer to the proxy ("dns zone 4"), which no address is translated for, and the exception
-/// for excluded interfaces in mangle output ("tproxy outbound 1"), which spares packets a mark that
-/// prerouting would not look at.
-constexpr std::array<const char*, 35> kSteps{
-    "outbound 1",       "outbound 2",        "outbound 3",        "outbound 4a uid",
-    "outbound 4b uid",  "outbound 4c uid",   "outbound 4a gid",   "outbound 4b gid",
-    "outbound 4c gid",  "outbound 5",        "outbound 6",        "outbound 7",
-    "outbound 8",       "outbound 9",        "outbound 10",       "inbound 1",
-    "inbound 2",        "inbound 3",         "inbound 4",         "inbound 5",
-    "invalid",          "tproxy inbound 1",  "tproxy inbound 2",  "tproxy inbound 3",
-    "tproxy inbound 4", "tproxy inbound 5",  "tproxy inbound 6",  "tproxy inbound 7",
-    "tproxy inbound 8", "tproxy outbound 2", "tproxy outbound 3", "tproxy outbound 4",
-    "dns zone 1",       "dns zone 2",        "dns zone 3"};
+/// Every step that a program may have.
+constexpr std::array<const char*, 37> kSteps{
+    "outbound 1",        "outbound 2",        "outbound 3",        "outbound 4a uid",
+    "outbound 4b uid",   "outbound 4c uid",   "outbound 4a gid",   "outbound 4b gid",
+    "outbound 4c gid",   "outbound 5",        "outbound 6",        "outbound 7",
+    "outbound 8",        "outbound 9",        "outbound 10",       "inbound 1",
+    "inbound 2",         "inbound 3",         "inbound 4",         "inbound 5",
+    "invalid",           "tproxy inbound 1",  "tproxy inbound 2",  "tproxy inbound 3",
+    "tproxy inbound 4",  "tproxy inbound 5",  "tproxy inbound 6",  "tproxy inbound 7",
+    "tproxy inbound 8",  "tproxy outbound 1", "tproxy outbound 2", "tproxy outbound 3",
+    "tproxy outbound 4", "dns zone 1",        "dns zone 2",        "dns zone 3",
+    "dns zone 4"};
 
 /// A program without the rules for which `wrong` holds.
 Mutation without_rules(std::string name, std::function<bool(const Rule&)> wrong) {

@@ -19,6 +19,21 @@ bool is_foreign(const Packet& packet) {
   return *packet.src != peer_address(packet.interface, packet.src->family());
 }
 
+/// Whether "dns zone 4" must join the answer to its query, so that the pod's guard lets it in.
+bool is_guarded(const RedirectPolicy& policy, const Packet& packet) {
+  const bool leaves = packet.direction == Direction::Out && packet.interface != IfName::loopback();
+  if (!leaves || packet.protocol != Protocol::Udp || packet.dst_port != Port{53}) return false;
+  const auto* servers = std::get_if<std::set<IpAddress>>(&policy.dns_servers);
+  const bool proxys =
+      policy.proxy.uids.contains(packet.uid) || policy.proxy.gids.contains(packet.gid);
+  return proxys && (servers == nullptr || servers->contains(packet.dst));
+}
+
+std::uint16_t turn(std::uint16_t& next, std::uint16_t first, std::uint16_t last) {
+  next = next == last ? first : static_cast<std::uint16_t>(next + 1);
+  return next;
+}
+
 }  // namespace
 
 Result<Trial> Trial::open() {
@@ -59,14 +74,17 @@ Result<UniqueFd> Trial::make_client(const Packet& packet) const {
   return client;
 }
 
+Port Trial::fresh_port(const Packet& packet) {
+  const std::uint16_t port = is_guarded(policy_, packet)
+                                 ? turn(next_guarded_port_, kFirstGuardedPort, kLastGuardedPort)
+                                 : turn(next_port_, kFirstPort, kLastPort);
+  return Port::from_number(port).value();
+}
+
 Result<UniqueFd> Trial::bound_client(Packet& packet) {
   const bool chosen = packet.src_port.has_value();
   for (int attempt = 0;; ++attempt) {
-    if (!chosen) {
-      next_port_ =
-          next_port_ == kLastPort ? kFirstPort : static_cast<std::uint16_t>(next_port_ + 1);
-      packet.src_port = Port::from_number(next_port_).value();
-    }
+    if (!chosen) packet.src_port = fresh_port(packet);
     ASSIGN_OR_RETURN(UniqueFd client, make_client(packet));
     const bool raw = packet.state == ConnState::Invalid;
     const auto bound =

@@ -44,6 +44,7 @@ class Trial {
 
   [[nodiscard]] const Namespace& origin(const Packet& packet) const;
   [[nodiscard]] Result<UniqueFd> make_client(const Packet& packet) const;
+  [[nodiscard]] Port fresh_port(const Packet& packet);
   [[nodiscard]] Result<UniqueFd> bound_client(Packet& packet);
   [[nodiscard]] Result<Landing> send_valid(const UniqueFd& client, const Packet& packet,
                                            Deadline deadline);
@@ -55,6 +56,7 @@ class Trial {
   Proxy proxy_ = Proxy::Listens;
   std::chrono::milliseconds patience_ = std::chrono::seconds(4);
   std::uint16_t next_port_ = kFirstPort;
+  std::uint16_t next_guarded_port_ = kFirstGuardedPort;
 
   static constexpr std::uint16_t kFirstPort = 20000;
   static constexpr std::uint16_t kLastPort = 59999;

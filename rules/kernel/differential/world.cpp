@@ -114,7 +114,11 @@ Result<void> furnish_pod() {
         interface.pod_v4, interface.pod_v6, kFirstByInterface + pair);
   }
   batch += fmt::format("addr add {}/32 dev eth0\n", kSecondAddress);
-  return configure(batch);
+  RETURN_IF_ERROR(configure(batch));
+  return run("nft -f -", fmt::format("table inet guard {{\n chain new_answers {{\n"
+                                     "  type filter hook input priority filter\n"
+                                     "  udp sport 53 udp dport {}-{} ct state new drop\n }}\n}}\n",
+                                     kFirstGuardedPort, kLastGuardedPort));
 }
 
 Result<void> furnish_peer() {

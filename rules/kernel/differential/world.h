@@ -44,6 +44,11 @@ inline constexpr const char* kSecondAddress = "10.0.0.6";
 /// Where the peer's transparent listeners are bound.
 inline constexpr std::uint16_t kPeerPort = 7;
 
+// DNS answers to these ports are dropped in the pod where conntrack takes them for something new,
+// as a firewall of the pod's own might.
+inline constexpr std::uint16_t kFirstGuardedPort = 60000;
+inline constexpr std::uint16_t kLastGuardedPort = 60999;
+
 [[nodiscard]] IpAddress address(const char* text);
 
 /// The pod's own address on an interface, to which prerouting redirects.
