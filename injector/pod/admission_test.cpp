@@ -91,3 +91,18 @@ TEST_CASE("pods of real API servers are injected by a patch, and once only") {
     CHECK(make_patch(pod, std::move(once->pod)) == patch);
   }
 }
+
+TEST_CASE("a proxy of the user's own is kept beside a status that does not list it") {
+  World world = plain_world();
+  world.rendered = {proxy_template()};
+  const json pod = json::parse(R"({
+    "metadata": {"name": "a", "annotations": {"sidecar.istio.io/status": "{\"revision\":\"x\"}"}},
+    "spec": {"containers": [{"name": "app", "image": "app:1"},
+                            {"name": "istio-proxy", "image": "own:1", "args": ["own"]}]}})");
+  const auto once = world.lay_over(pod);
+  REQUIRE(once.has_value());
+  CHECK(find_container(once->pod, "istio-proxy")->at("args") == json{"own"});
+  const auto twice = world.lay_over(once->pod);
+  REQUIRE(twice.has_value());
+  CHECK(make_patch(once->pod, twice->pod) == json::array());
+}

@@ -21,7 +21,7 @@ using std::string;
 Result<string> indented(std::int64_t spaces, const string& text) {
   // Go's %-*s: a negative width fills up on the other side of an empty text, which is the same.
   const auto bits = static_cast<std::uint64_t>(spaces);
-  const std::uint64_t width = spaces < 0 ? 0 - bits : bits;
+  const std::uint64_t width = spaces < 0 ? ~bits + 1 : bits;
   if (width > kMostBytes) return too_large();
   return replace_all(text, "\n", "\n" + string(width, ' '));
 }
