@@ -48,7 +48,7 @@ class Work {
   Result<Injection> run(std::vector<Rendered>* rendered) {
     prepare();
     RETURN_IF_ERROR(check());
-    RETURN_IF_ERROR(render());
+    RETURN_IF_ERROR(render(rendered != nullptr));
     for (std::size_t at = 0; rendered != nullptr && at < rendered_.size(); ++at) {
       rendered->push_back({names_[at], rendered_[at]});
     }
@@ -58,6 +58,7 @@ class Work {
     const OverlayInput input{request_.pod,  rendered_, *configuration_,  *proxy_config_,
                              environment(), network(), renders_native(), ids_.user};
     ASSIGN_OR_RETURN(Overlaid overlaid, overlay(input));
+    drop_empty_list(overlaid.pod);
     RETURN_IF_ERROR(finish(overlaid, switches_));
     return Injection{{}, std::move(overlaid.pod), std::move(overlaid.warnings)};
   }
@@ -134,7 +135,8 @@ class Work {
     return names;
   }
 
-  Result<void> render() {
+  /// With `strict` all is rendered a second time, from data that does not know of other names.
+  Result<void> render(bool strict) {
     json stripped = strip_injected(request_.pod);
     if (!namespace_.empty()) stripped["metadata"]["namespace"] = namespace_;
     const PodData parts{stripped, *proxy_config_, type_meta_, deployment_meta_, ids_};
@@ -145,6 +147,9 @@ class Work {
       if (at == compiled_.templates.end()) return no_template(name);
       ASSIGN_OR_RETURN(json document, run_template(name, at->second, data));
       RETURN_IF_ERROR(take(std::move(document), *at, data));
+      if (!strict) continue;
+      const StrictData all(parts, compiled_);
+      RETURN_IF_ERROR(at->second.render(all.value()));
     }
     return {};
   }
@@ -241,6 +246,14 @@ class Work {
     if (!cluster.empty()) all["ISTIO_META_CLUSTER_ID"] = cluster;
     if (const std::string net = network(); !net.empty()) all["ISTIO_META_NETWORK"] = net;
     return all;
+  }
+
+  /// Of a list that came with containers which are gone again, nothing stays.
+  void drop_empty_list(json& pod) const {
+    const json& now = at_path(pod, {"spec", "initContainers"});
+    if (!now.is_array() || !now.empty()) return;
+    if (at_path(request_.pod, {"spec"}).contains("initContainers")) return;
+    pod["spec"].erase("initContainers");
   }
 
   /// Whether the proxy is a native sidecar; the templates have decided.

@@ -130,7 +130,9 @@ TEST_CASE("a template with brackets does to a pod what it did") {
   CHECK(at_path(pod, {"spec", "volumes"}) ==
         json::parse(R"([{"name":"istio-certs","secret":{"secretName":"istio.default"}}])"));
   CHECK(at_path(pod, {"spec", "dnsConfig"}) == json::parse(R"({"searches":["one.example"]})"));
-  CHECK(at_path(pod, {"spec", "initContainers"}).empty());
+  CHECK(!pod["spec"].contains("initContainers"));
+  // Its agent answers for no metrics but its own.
+  CHECK(annotation(pod, "prometheus.io/port").is_null());
   // One port for both directions, and an address range that only istio-init was told of.
   CHECK(annotation(pod, "redirect.sluice.dev/inboundPort") == "15001");
   CHECK(annotation(pod, "redirect.sluice.dev/outboundPort").is_null());

@@ -100,6 +100,15 @@ std::size_t cost_of(const Value& value) {
   return 1 + (value.string() != nullptr ? size / BytesPerStep : size);
 }
 
+/// What a function may have to go through. Elements count less than those of a result: most
+/// functions look at a few.
+std::size_t cost_of_reading(const std::vector<Value>& arguments) {
+  constexpr std::size_t PerStep = 256;
+  std::size_t cost = 0;
+  for (const Value& value : arguments) cost += length_of(value).value_or(0) / PerStep;
+  return cost;
+}
+
 }  // namespace
 
 bool Execution::apply(const Operand& function, const Command* command, const Cell& dot,
@@ -119,6 +128,7 @@ bool Execution::apply(const Operand& function, const Command* command, const Cel
   }
   if (!collect(callee, dot, given, *arguments)) return false;
   std::string error;
+  if (!spend(cost_of_reading(*arguments))) return false;
   if (!invoke(callee, given, *arguments, result, error)) {
     if (command != nullptr) {
       at(*command);
@@ -160,9 +170,7 @@ bool Execution::collect(const Callee& callee, const Cell& dot, const Given& give
   };
   arguments.reserve(given.count());
   for (std::size_t i = 0; i < given.written(); ++i) {
-    Value value;
-    if (!argument((*given.words)[i + 1], parameter(i), dot, value)) return false;
-    arguments.push_back(std::move(value));
+    if (!argument((*given.words)[i + 1], parameter(i), dot, arguments.emplace_back())) return false;
   }
   if (given.piped == nullptr) return true;
   arguments.push_back(*given.piped);

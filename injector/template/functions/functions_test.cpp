@@ -324,6 +324,18 @@ TEST_CASE("a dict cannot come to contain itself") {
   }
 }
 
+TEST_CASE("what is nested deeply does not use up the stack") {
+  const std::string rows[] = {
+      R"({{ $l := list }}{{ range until 90000 }}{{ $l = list $l }}{{ end }}ok)",
+      R"({{ $d := dict }}{{ $in := $d }}{{ range until 50000 }}{{ $new := dict }})"
+      R"({{ $_ := set $in "n" $new }}{{ $in = $new }}{{ end }}ok)",
+  };
+  for (const std::string& text : rows) {
+    CAPTURE(text);
+    CHECK(Template::parse("row", text, injection_functions())->execute(Value(Dict{})) == "ok");
+  }
+}
+
 TEST_CASE("nothing grows without end") {
   const std::string rows[] = {
       R"({{ repeat 9223372036854775807 "ab" }})",
@@ -337,17 +349,18 @@ TEST_CASE("nothing grows without end") {
       R"({{ $s := repeat 4000000 "a" }}{{ splitList "" $s }})",
       R"({{ $s := repeat 4000000 "a" }}{{ splitList "a" $s }})",
       R"({{ $s := repeat 4000000 "a" }}{{ join $s (until 1000) }})",
-      R"({{ $s := repeat 4000000 " a" }}{{ wrapWith 1 $s $s }})",
+      R"({{ $s := repeat 2000000 " a" }}{{ wrapWith 1 $s $s }})",
       R"({{ $s := repeat 200000 "a" }}{{ regexReplaceAll "a" $s $s }})",
       R"({{ $s := repeat 200000 "a" }}{{ regexFindAll "a" $s -1 }})",
       R"({{ $s := repeat 4000000 "a" }}{{ regexFind "b" $s }})",
       R"({{ regexFind "((a{100}){100}){100}" "a" }})",
       R"({{ $l := list 1 }}{{ range until 40 }}{{ $l = list $l $l }}{{ end }}{{ toRawJson $l }})",
       R"({{ $l := list 1 }}{{ range until 40 }}{{ $l = list $l $l }}{{ end }}{{ deepCopy $l }})",
-      R"({{ $l := list 1 }}{{ range until 40 }}{{ $l = list $l $l }}{{ end }}{{ deepEqual $l $l }})",
+      R"({{ $l := list 1 }}{{ $m := list 1 }}{{ range until 40 }}{{ $l = list $l $l }}{{ $m = list $m $m }}{{ end }}{{ deepEqual $l $m }})",
       R"({{ $l := list 1 }}{{ range until 300 }}{{ $l = list $l }}{{ end }}{{ omitNil $l }})",
       R"({{ $l := list 1 }}{{ range until 300 }}{{ $l = list $l }}{{ end }}{{ mustToJson $l }})",
       R"({{ uniq (until 50000) }})",
+      R"({{ $s := repeat 4000000 "a" }}{{ range until 100 }}{{ contains "b" $s }}{{ end }})",
       R"({{ $l := until 60000 }}{{ concat $l $l }})",
       R"({{ mulf 1e300 1e300 1e300 1e300 | toString }}{{ $s := repeat 201 "[" }}{{ mustFromJson $s }})",
   };

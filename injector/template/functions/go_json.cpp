@@ -17,6 +17,8 @@ namespace {
 using nlohmann::json;
 using schema::Kind;
 
+constexpr std::string_view Refusal = "json: unsupported value: ";
+
 class Writer {
  public:
   Writer(Html html, Layout layout) : html_(html), layout_(layout) {}
@@ -178,7 +180,7 @@ class Writer {
 
   void number(double value) {
     if (!std::isfinite(value)) {
-      error_ = "json: unsupported value: " + Value(value).print();
+      error_ = std::string(Refusal) + Value(value).print();
       return;
     }
     const double size = std::abs(value);
@@ -263,6 +265,11 @@ class Writer {
 
 Result<std::string> to_json_text(const Value& value, Html html, Layout layout) {
   return Writer(html, layout).write(value);
+}
+
+Result<std::string> text_or(Result<std::string> text, std::string_view otherwise) {
+  if (text || !text.error().message.starts_with(Refusal)) return text;
+  return std::string(otherwise);
 }
 
 }  // namespace sluice::tmpl
