@@ -365,7 +365,8 @@ YamlNode untyped(const YAML::Node& node, std::string_view text, int depth) {
   YamlNode result;
   if (node.IsScalar()) {
     const bool plain = is_plain(node);
-    result = {YamlNode::Kind::Scalar, node.Scalar(), plain, plain ? '\0' : mark_of(node, text)};
+    result = {YamlNode::Kind::Scalar, plain ? node.Scalar() : with_whole_runes(node.Scalar()),
+              plain, plain ? '\0' : mark_of(node, text)};
   } else if (node.IsSequence()) {
     result.kind = YamlNode::Kind::List;
     for (const auto& item : node) result.items.push_back(untyped(item, text, depth + 1));

@@ -23,6 +23,7 @@ namespace {
 
 using nlohmann::json;
 using Strings = std::map<std::string, std::string>;
+using Named = std::pair<const std::string, Renderer>;
 
 const std::string* find(const Strings& map, std::string_view key) {
   const auto at = map.find(std::string(key));
@@ -47,16 +48,17 @@ class Work {
   Result<Injection> run(std::vector<Rendered>* rendered) {
     prepare();
     RETURN_IF_ERROR(check());
-    RETURN_IF_ERROR(render());
+    RETURN_IF_ERROR(render(rendered != nullptr));
     for (std::size_t at = 0; rendered != nullptr && at < rendered_.size(); ++at) {
       rendered->push_back({names_[at], rendered_[at]});
     }
     if (json annotations = annotations_from_init(); !annotations.empty()) {
       rendered_.push_back({{"metadata", {{"annotations", std::move(annotations)}}}});
     }
-    const OverlayInput input{request_.pod,  rendered_, *configuration_, *proxy_config_,
+    const OverlayInput input{request_.pod,  rendered_, *configuration_,  *proxy_config_,
                              environment(), network(), renders_native(), ids_.user};
     ASSIGN_OR_RETURN(Overlaid overlaid, overlay(input));
+    drop_empty_list(overlaid.pod);
     RETURN_IF_ERROR(finish(overlaid, switches_));
     return Injection{{}, std::move(overlaid.pod), std::move(overlaid.warnings)};
   }
@@ -133,7 +135,8 @@ class Work {
     return names;
   }
 
-  Result<void> render() {
+  /// With `strict` all is rendered a second time, from data that does not know of other names.
+  Result<void> render(bool strict) {
     json stripped = strip_injected(request_.pod);
     if (!namespace_.empty()) stripped["metadata"]["namespace"] = namespace_;
     const PodData parts{stripped, *proxy_config_, type_meta_, deployment_meta_, ids_};
@@ -142,17 +145,26 @@ class Work {
     for (const std::string& name : names_) {
       const auto at = compiled_.templates.find(name);
       if (at == compiled_.templates.end()) return no_template(name);
-      ASSIGN_OR_RETURN(json document, at->second.render(data));
-      if (document.is_null()) document = json::object();
-      if (!document.is_object()) {
-        return fail(Errc::Invalid, "template " + name + " gives no map");
-      }
-      RETURN_IF_ERROR(take(std::move(document), at->second, data));
+      ASSIGN_OR_RETURN(json document, run_template(name, at->second, data));
+      RETURN_IF_ERROR(take(std::move(document), *at, data));
+      if (!strict) continue;
+      const StrictData all(parts, compiled_);
+      RETURN_IF_ERROR(at->second.render(all.value()));
     }
     return {};
   }
 
-  Result<void> take(json document, const Renderer& renderer, const tmpl::Dict& data) {
+  /// The document that a template renders. An error of the template names it already.
+  static Result<json> run_template(const std::string& name, const Renderer& renderer,
+                                   const tmpl::Dict& data) {
+    auto document = renderer.render(data);
+    if (document) return document->is_null() ? json::object() : std::move(*document);
+    const bool named = document.error().message.starts_with("template: ");
+    return fail(named ? std::move(document).error()
+                      : std::move(document).error().wrap("template " + name));
+  }
+
+  Result<void> take(json document, const Named& renderer, const tmpl::Dict& data) {
     if (!compiled_.lists) {
       rendered_.push_back(std::move(document));
       return {};
@@ -163,7 +175,7 @@ class Work {
     if (!compiled_.ask_init) return {};
     tmpl::Dict without_plugin = data;
     without_plugin["Values"] = tmpl::Value::view(&compiled_.init_values, schema::kAny);
-    ASSIGN_OR_RETURN(json again, renderer.render(without_plugin));
+    ASSIGN_OR_RETURN(json again, run_template(renderer.first, renderer.second, without_plugin));
     init_ = init_of(pod_of_lists(std::move(again)).pod);
     return {};
   }
@@ -234,6 +246,14 @@ class Work {
     if (!cluster.empty()) all["ISTIO_META_CLUSTER_ID"] = cluster;
     if (const std::string net = network(); !net.empty()) all["ISTIO_META_NETWORK"] = net;
     return all;
+  }
+
+  /// Of a list that came with containers which are gone again, nothing stays.
+  void drop_empty_list(json& pod) const {
+    const json& now = at_path(pod, {"spec", "initContainers"});
+    if (!now.is_array() || !now.empty()) return;
+    if (at_path(request_.pod, {"spec"}).contains("initContainers")) return;
+    pod["spec"].erase("initContainers");
   }
 
   /// Whether the proxy is a native sidecar; the templates have decided.

@@ -61,8 +61,19 @@ bool knows_redirect_annotations(const mesh::InjectConfig& config) {
   });
 }
 
-Configuration with_rewrite(Configuration configuration, bool rewrite) {
+/// Whether the agents that these templates start answer for the application's metrics too. They do
+/// since there is a port 15021 (1.6 brought both).
+bool merges_metrics(const mesh::InjectConfig& config) {
+  return std::ranges::any_of(config.templates, [](const auto& entry) {
+    return entry.second.find("15021") != std::string::npos;
+  });
+}
+
+Configuration of_older_dialect(Configuration configuration, bool rewrite) {
   set_enabled(configuration.values, {"sidecarInjectorWebhook", "rewriteAppHTTPProbe"}, rewrite);
+  if (!merges_metrics(configuration.inject)) {
+    configuration.mesh.document["enablePrometheusMerge"] = false;
+  }
   return configuration;
 }
 
@@ -80,7 +91,7 @@ Settings::Compiled::Compiled(Configuration from)
                !knows_redirect_annotations(configuration.inject)) {
   if (lists) {
     for (const bool rewrite : {false, true}) {
-      by_rewrite.emplace(rewrite, with_rewrite(configuration, rewrite));
+      by_rewrite.emplace(rewrite, of_older_dialect(configuration, rewrite));
     }
   }
   common = common_data(*this);

@@ -77,22 +77,37 @@ class Overlay {
     const Overrides overrides(pod_, names_, previous_);
     const bool tproxy = is_tproxy();
     move_proxy();
-    bool transparent = false;
+    bool redirects = makes_redirect();
     for (const json& rendered : input_.rendered) {
       json patch = rendered;
       if (traces()) ignore_trace_logging(patch, tproxy, wants_low_ports(), input_.proxy_uid);
-      transparent = transparent || (tproxy && grants_net_admin(patch));
+      redirects = redirects || grants_net_admin(patch);
       RETURN_IF_ERROR(strategic_merge(pod_, std::move(patch), schema::kPod));
     }
     RETURN_IF_ERROR(overrides.apply(pod_));
     RETURN_IF_ERROR(check_shape(pod_));
+    if (previous_.injected) keep_told();
     overrides.record(pod_, previous_);
-    if (transparent) make_transparent(pod_);
+    if (redirects && is_tproxy()) make_transparent(pod_);
     return {};
+  }
+
+  /// What an earlier injection told the agent is nowhere else any more: the annotations and probes
+  /// that it was made of point to the agent now. No template and no override may hide it.
+  void keep_told() {
+    const json* before = find_container(input_.original, kProxyContainer);
+    json* proxy = find_container(pod_, kProxyContainer);
+    if (before == nullptr || proxy == nullptr) return;
+    for (const std::string_view name : {kProbers, kScraping}) {
+      const json* told = find_variable(*before, name);
+      if (told == nullptr) continue;
+      if (json* variable = find_named(member(*proxy, "env"), name)) *variable = *told;
+    }
   }
 
   Result<void> finish() {
     const int agent_port = status_port();
+    remove_redirect_containers();
     force_variables();
     RETURN_IF_ERROR(merge_metrics(pod_, input_.configuration.mesh.document, agent_port));
     annotate_secure_port(pod_);
@@ -101,7 +116,6 @@ class Overlay {
         is_true(value_at(values, {"sidecarInjectorWebhook", "rewriteAppHTTPProbe"}));
     RETURN_IF_ERROR(rewrite_probes(pod_, {agent_port, rewrite, previous_.injected}));
     annotate();
-    remove_redirect_containers();
     take_privileges(pod_, warnings_);
     order_containers(
         pod_,
@@ -115,6 +129,13 @@ class Overlay {
     if (const std::string* mode = annotation(pod_, kInterceptionMode)) return *mode == "TPROXY";
     const json* mode = member(input_.proxy_config, "interceptionMode");
     return mode != nullptr && *mode == "TPROXY";
+  }
+
+  /// Whether the templates' pod is redirected; a gateway's is not.
+  [[nodiscard]] bool makes_redirect() const {
+    return std::any_of(
+        names_.init_containers.begin(), names_.init_containers.end(),
+        [](const std::string& name) { return name == "istio-init" || name == "istio-validation"; });
   }
 
   [[nodiscard]] bool traces() const {

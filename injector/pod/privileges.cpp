@@ -79,11 +79,8 @@ void take_net_admin(json& container, std::vector<std::string>& warnings) {
     warnings.push_back("istio-proxy does not get the capability " + one.get<std::string>() +
                        ": the redirect is made outside the pod and needs none");
   }
-  std::erase_if(list, is_net_admin);
-  if (!list.empty()) return;
-  json& context = container["securityContext"];
-  context["capabilities"].erase("add");
-  if (context["capabilities"].empty()) context.erase("capabilities");
+  if (std::erase_if(list, is_net_admin) == 0 || !list.empty()) return;
+  container["securityContext"]["capabilities"].erase("add");
 }
 
 void take_privileged(json& container, std::vector<std::string>& warnings) {

@@ -19,8 +19,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kProbers = "ISTIO_KUBE_APP_PROBERS";
-
 /// The agent's own type: what it asks of the application.
 constexpr schema::Field kProberFields[] = {
     {"HTTPGet", "httpGet", &schema::kPointerTo<schema::kHTTPGetAction>},
@@ -66,7 +64,7 @@ class ProbeRewriter {
     if (proxy == nullptr || !wanted()) return {};
     ASSIGN_OR_RETURN(port_, status_port());
     if (port_ == 0) return {};  // the agent does not listen
-    if (settings_.reinjection) RETURN_IF_ERROR(read_earlier(*proxy));
+    if (settings_.reinjection) read_earlier(*proxy);
     for (const std::string_view list : {kInitContainers, kContainers}) {
       json* containers = container_list(pod_, list);
       if (containers == nullptr) continue;
@@ -95,14 +93,12 @@ class ProbeRewriter {
     return static_cast<int>(*port);
   }
 
-  Result<void> read_earlier(const json& proxy) {
+  /// What an earlier injection told the agent. What nobody can read is as good as nothing.
+  void read_earlier(const json& proxy) {
     const json* variable = find_variable(proxy, kProbers);
     const json* value = variable == nullptr ? nullptr : member(*variable, "value");
-    if (value == nullptr || !value->is_string()) return {};
+    if (value == nullptr || !value->is_string()) return;
     earlier_ = json::parse(value->get_ref<const std::string&>(), nullptr, false);
-    if (earlier_.is_object()) return {};
-    return fail(Errc::Malformed,
-                "istio-proxy environment " + std::string(kProbers) + ": must be a JSON object");
   }
 
   void rewrite_container(json& container) {

@@ -193,7 +193,7 @@ Result<void> merge_metrics(json& pod, const json& mesh, int agent_port) {
   RETURN_IF_ERROR(check_ports(scraping, agent_port));
   json* proxy = find_container(pod, kProxyContainer);
   if (proxy != nullptr && !scraping.nothing()) {
-    append_variable(*proxy, "ISTIO_PROMETHEUS_ANNOTATIONS", scraping_text(scraping));
+    append_variable(*proxy, kScraping, scraping_text(scraping));
   }
   erase_all(annotations);
   annotations["prometheus.io/port"] = port;

@@ -3,11 +3,16 @@
 // Metrics: the proxy's and the application's are scraped as one from the proxy's agent, which needs
 // to know where the application's are.
 
+#include <string_view>
+
 #include <nlohmann/json.hpp>
 
 #include "rules/base/result.h"
 
 namespace sluice::injector {
+
+/// The proxy's variable that tells the agent what to scrape.
+inline constexpr std::string_view kScraping = "ISTIO_PROMETHEUS_ANNOTATIONS";
 
 /// Moves the pod's own scrape annotations into istio-proxy's environment and points the annotations
 /// to the agent, unless somebody said not to. Invalid when they name a port that cannot be scraped.

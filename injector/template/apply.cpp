@@ -30,6 +30,23 @@ bool is_element(const View& view, schema::Kind kind) {
   return element_type(*view.type).kind == kind;
 }
 
+/// An interface, which every pointer to a message of protobuf fulfils.
+constexpr std::string_view kProtoMessage = "protoreflect.ProtoMessage";
+
+bool is_message(const View* view) {
+  if (view == nullptr) return false;
+  const schema::Kind kind = view->type->kind;
+  return kind == schema::Kind::Message || kind == schema::Kind::Wrapper ||
+         kind == schema::Kind::Duration;
+}
+
+/// Named types that nil fits: pointers, lists and interfaces.
+bool is_named_pointer(const Parameter& parameter) {
+  return parameter.kind == ParameterKind::Named &&
+         (parameter.name.starts_with('*') || parameter.name.starts_with("[]") ||
+          parameter.name == kProtoMessage);
+}
+
 /// Lists and dicts of functions are what their elements make them: strdict's take any string map.
 bool is_of_strings(const Value& value) {
   bool strings = true;
@@ -69,6 +86,7 @@ bool is_assignable(const Value& value, const Parameter& parameter) {
       if (shape != Shape::Map) return false;
       return view == nullptr ? is_of_strings(value) : is_element(*view, schema::Kind::String);
     default: {
+      if (parameter.name == kProtoMessage) return is_message(view);
       const std::string type = value.type_name();
       return type == parameter.name || "*" + type == parameter.name;
     }
@@ -80,6 +98,15 @@ std::size_t cost_of(const Value& value) {
   constexpr std::size_t BytesPerStep = 256;
   const std::size_t size = length_of(value).value_or(0);
   return 1 + (value.string() != nullptr ? size / BytesPerStep : size);
+}
+
+/// What a function may have to go through. Elements count less than those of a result: most
+/// functions look at a few.
+std::size_t cost_of_reading(const std::vector<Value>& arguments) {
+  constexpr std::size_t PerStep = 256;
+  std::size_t cost = 0;
+  for (const Value& value : arguments) cost += length_of(value).value_or(0) / PerStep;
+  return cost;
 }
 
 }  // namespace
@@ -101,6 +128,7 @@ bool Execution::apply(const Operand& function, const Command* command, const Cel
   }
   if (!collect(callee, dot, given, *arguments)) return false;
   std::string error;
+  if (!spend(cost_of_reading(*arguments))) return false;
   if (!invoke(callee, given, *arguments, result, error)) {
     if (command != nullptr) {
       at(*command);
@@ -142,9 +170,7 @@ bool Execution::collect(const Callee& callee, const Cell& dot, const Given& give
   };
   arguments.reserve(given.count());
   for (std::size_t i = 0; i < given.written(); ++i) {
-    Value value;
-    if (!argument((*given.words)[i + 1], parameter(i), dot, value)) return false;
-    arguments.push_back(std::move(value));
+    if (!argument((*given.words)[i + 1], parameter(i), dot, arguments.emplace_back())) return false;
   }
   if (given.piped == nullptr) return true;
   arguments.push_back(*given.piped);
@@ -217,6 +243,8 @@ bool Execution::nil(const Parameter& parameter, Value& result) {
     result = Value();
   } else if (const auto* type = nil_type(parameter.kind)) {
     result = View{nullptr, type};
+  } else if (is_named_pointer(parameter)) {
+    result = Value::Nil{};
   } else {
     return fail("cannot assign nil to " + parameter.name);
   }
@@ -259,7 +287,8 @@ bool Execution::literal(const Operand& operand, const Parameter& parameter, Valu
 bool Execution::validate(Value& value, const Parameter& parameter) {
   if (parameter.kind == ParameterKind::Raw) return true;
   if (!value.valid()) {
-    if (parameter.kind == ParameterKind::Any || nil_type(parameter.kind) != nullptr) {
+    if (parameter.kind == ParameterKind::Any || nil_type(parameter.kind) != nullptr ||
+        is_named_pointer(parameter)) {
       return nil(parameter, value);
     }
     return fail("invalid value; expected " + parameter.name);

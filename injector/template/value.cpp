@@ -106,10 +106,50 @@ json marshal(const Value& value, int depth, int& budget) {
       value.held());
 }
 
+/// Lists and dicts whose last holder is gone. They are taken apart one after the other: were each
+/// destroyed within the one that held it, a template that nests them deeply would use up the stack.
+class Remains {
+ public:
+  void add(Value value) {
+    open_.push_back(std::move(value));
+    if (busy_) return;
+    busy_ = true;
+    while (!open_.empty()) {
+      const Value next = std::move(open_.back());
+      open_.pop_back();
+    }
+    busy_ = false;
+  }
+
+ private:
+  std::vector<Value> open_;
+  bool busy_ = false;
+};
+
+void bury(Value& value) {
+  thread_local Remains remains;
+  if (!std::holds_alternative<View>(value.held())) remains.add(std::move(value));
+}
+
+void take_apart(List* list) {
+  for (Value& item : *list) bury(item);
+  delete list;
+}
+
+void take_apart(Dict* dict) {
+  for (auto& [name, member] : *dict) bury(member);
+  delete dict;
+}
+
+template <class Container>
+std::shared_ptr<Container> shared(Container content) {
+  return {new Container(std::move(content)), [](Container* held) { take_apart(held); }};
+}
+
 }  // namespace
 
-Value::Value(List list) : held_(std::make_shared<List>(std::move(list))) {}
-Value::Value(Dict dict) : held_(std::make_shared<Dict>(std::move(dict))) {}
+Value::Value(List list) : held_(shared(std::move(list))) {}
+Value::Value(Dict dict) : held_(shared(std::move(dict))) {}
 
 Value Value::view(const json* value, const schema::Type& type) {
   switch (type.kind) {

@@ -5,20 +5,27 @@
 
 #include "conf/mesh/inject_config.h"
 #include "conf/mesh/mesh_config.h"
+#include "injector/builtin.h"
 
 namespace sluice::webhook {
 namespace {
 
 Result<injector::Configuration> parse(const Texts& texts) {
   injector::Configuration configuration;
-  auto inject = mesh::parse_inject_config(texts.inject.value_or(""));
-  if (!inject) return fail(std::move(inject).error().wrap("injection configuration"));
-  configuration.inject = std::move(*inject);
-  configuration.values = nlohmann::json::object();
+  if (texts.inject) {
+    auto inject = mesh::parse_inject_config(*texts.inject);
+    if (!inject) return fail(std::move(inject).error().wrap("injection configuration"));
+    configuration.inject = std::move(*inject);
+    configuration.values = nlohmann::json::object();
+  } else {
+    configuration.inject = injector::builtin_config();
+    configuration.values = injector::builtin_values();
+  }
   if (texts.values) {
     auto values = mesh::parse_values(*texts.values);
     if (!values) return fail(std::move(values).error().wrap("values"));
-    configuration.values = std::move(*values);
+    configuration.values =
+        texts.inject ? std::move(*values) : injector::builtin_values_with(*values);
   }
   auto mesh_config = mesh::parse_mesh_config(texts.mesh.value_or(""));
   if (!mesh_config) return fail(std::move(mesh_config).error().wrap("mesh configuration"));

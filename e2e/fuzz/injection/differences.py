@@ -5,10 +5,17 @@ example is a mismatch, with it there is none (`inject --differences`). A differe
 more of three places: on what the oracle is given, on what it gave, and on who may refuse what.
 """
 
-import copy
+import json
+import re
 
+from comparison import exchange_metadata, hide_from_injection, show_again
 from oracles import Refusal
-from pods import any_pod, annotations, containers, cron_jobs, labels, pods
+from pods import annotations, containers, cron_jobs, labels, pods, pods_with_namespace
+
+INJECT = "sidecar.istio.io/inject"
+STATUS = "sidecar.istio.io/status"
+TEMPLATES = "inject.istio.io/templates"
+IGNORED_NAMESPACES = {"kube-system", "kube-public", "kube-node-lease", "local-path-storage"}
 
 
 class Difference:
@@ -28,6 +35,14 @@ class Difference:
         """Whether one of the two may refuse what the other accepts."""
         return False
 
+    def show(self, comparison, files, document):
+        """What is wrong when the example does not show it, else None."""
+        without = comparison(but=self).run(files, [document])[0]
+        if without is None:
+            return "without it there is no mismatch"
+        settled = comparison().run(files, [document])[0]
+        return settled and f"with it there is still a mismatch: {settled}"
+
 
 def pod(metadata=None, spec=None, container=None):
     """The least pod, with more."""
@@ -35,13 +50,26 @@ def pod(metadata=None, spec=None, container=None):
             "spec": {"containers": [{"name": "app", "image": "app", **(container or {})}], **(spec or {})}}
 
 
+def annotated(name, value):
+    return pod({"annotations": {name: value}})
+
+
+def deployment(namespace, metadata=None):
+    template = pod(metadata)
+    del template["metadata"]["name"]
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a", "namespace": namespace},
+            "spec": {"template": {"metadata": template["metadata"], "spec": template["spec"]}}}
+
+
+# ---- what kube-inject does not honour ----
+
 class CronJobMetadata(Difference):
     name = "CronJob metadata"
     why = ("kube-inject reads and writes jobTemplate.metadata, which no pod ever gets; Sluice reads and "
            "writes the pod template's, as for every other kind")
 
     def example(self):
-        template = pod({"annotations": {"sidecar.istio.io/logLevel": "debug"}})
+        template = annotated("sidecar.istio.io/logLevel", "debug")
         return {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "a"},
                 "spec": {"jobTemplate": {"spec": {"template": {
                     "metadata": template["metadata"], "spec": template["spec"]}}}}}, []
@@ -57,11 +85,107 @@ class CronJobMetadata(Difference):
         return result
 
 
-def exchange_metadata(job):
-    outer = job["spec"]["jobTemplate"]
-    inner = outer["spec"]["template"]
-    outer["metadata"], inner["metadata"] = inner.get("metadata") or {}, outer.get("metadata") or {}
+class LeftAlone(Difference):
+    """Pods that Sluice does not inject: the oracle is told so by a label."""
 
+    def leaves(self, one, namespace, settings):
+        raise NotImplementedError
+
+    def before(self, document, settings):
+        for one, namespace in pods_with_namespace(document):
+            if self.leaves(one, namespace, settings):
+                hide_from_injection(one)
+        return document
+
+    def after(self, document, result, settings):
+        for (one, namespace), made in zip(pods_with_namespace(document), pods(result)):
+            if self.leaves(one, namespace, settings):
+                show_again(made)
+        return result
+
+
+class IgnoredNamespaces(LeftAlone):
+    name = "ignored namespaces"
+    why = ("kube-inject looks at the pod template's own namespace, which is never there; Sluice at the "
+           "workload's, as the webhook does at the request's")
+
+    def example(self):
+        return deployment("kube-system"), []
+
+    def leaves(self, one, namespace, settings):
+        return namespace in IGNORED_NAMESPACES
+
+
+class PolicyAndSelectors(LeftAlone):
+    name = "policy and selectors"
+    why = "kube-inject reads nothing of the ConfigMap but the templates; Sluice all of it, as the webhook does"
+
+    def example(self):
+        return pod(), [("config", "policy", "disabled")]
+
+    def leaves(self, one, namespace, settings):
+        config = settings.config
+        if config.get("policy", "enabled") not in ("enabled", "disabled"):
+            return True
+        wish = labels(one).get(INJECT, annotations(one).get(INJECT, ""))
+        if wish in ("true", "false"):
+            return wish == "false"
+        for key, verdict in (("neverInjectSelector", True), ("alwaysInjectSelector", False)):
+            if any(selects(selector, labels(one)) for selector in config.get(key) or []):
+                return verdict
+        return config.get("policy") == "disabled"
+
+
+def selects(selector, of):
+    wanted = [(key, "In", [value]) for key, value in (selector.get("matchLabels") or {}).items()]
+    wanted += [(e["key"], e["operator"], e.get("values")) for e in selector.get("matchExpressions") or []]
+    operators = {"In": lambda k, v: k in of and of[k] in v, "NotIn": lambda k, v: k not in of or of[k] not in v,
+                 "Exists": lambda k, v: k in of, "DoesNotExist": lambda k, v: k not in of}
+    return bool(wanted) and all(o in operators and operators[o](k, v) for k, o, v in wanted)
+
+
+class DefaultTemplatesAndAliases(Difference):
+    name = "default templates and aliases"
+    why = PolicyAndSelectors.why
+
+    def example(self):
+        return pod(), [("config", "defaultTemplates", ["both"]), ("config", "aliases", {"both": ["sidecar", "labels"]}),
+                       ("template", "labels", "metadata: {labels: {by: alias}}")]
+
+    def before(self, document, settings):
+        config = settings.config
+        for one in pods(document):
+            names = config.get("defaultTemplates") or ["sidecar"]
+            if TEMPLATES in annotations(one):
+                names = [name.strip() for name in annotations(one)[TEMPLATES].split(",")]
+            names = [to for name in names for to in (config.get("aliases") or {}).get(name, [name])]
+            metadata = one.setdefault("metadata", {})
+            metadata["annotations"] = {**(metadata.get("annotations") or {}), TEMPLATES: ",".join(names)}
+        return document
+
+    def after(self, document, result, settings):
+        for given, made in zip(pods(document), pods(result)):
+            del made["metadata"]["annotations"][TEMPLATES]
+            if TEMPLATES in annotations(given):
+                made["metadata"]["annotations"][TEMPLATES] = annotations(given)[TEMPLATES]
+        return result
+
+
+class InjectedAnnotations(Difference):
+    name = "injected annotations"
+    why = PolicyAndSelectors.why
+
+    def example(self):
+        return pod(), [("config", "injectedAnnotations", {"example.com/by": "injector"})]
+
+    def after(self, document, result, settings):
+        for made in pods(result):
+            if STATUS in annotations(made):
+                annotations(made).update(settings.config.get("injectedAnnotations") or {})
+        return result
+
+
+# ---- values that Sluice refuses, or understands more widely ----
 
 class OutboundPorts(Difference):
     name = "includeOutboundPorts is checked"
@@ -69,11 +193,86 @@ class OutboundPorts(Difference):
     annotation = "traffic.sidecar.istio.io/includeOutboundPorts"
 
     def example(self):
-        return pod({"annotations": {self.annotation: "abc"}}), []
+        return annotated(self.annotation, "abc"), []
 
     def explains(self, document, settings, ours, theirs):
         return isinstance(ours, Refusal) and self.annotation in ours
 
 
+class PortRanges(Difference):
+    name = "ranges of ports"
+    why = "the plugin reads 8000-8999 as the thousand ports that it is; Istio knows no ranges"
+
+    def example(self):
+        return annotated("traffic.sidecar.istio.io/excludeInboundPorts", "8000-8999"), []
+
+    def explains(self, document, settings, ours, theirs):
+        return isinstance(theirs, Refusal) and re.search(r"failed parsing port '\d+-\d+'", theirs) is not None
+
+
+# ---- what Go does by chance, and what its types lose ----
+
+class Spellings(Difference):
+    name = "two spellings of one Prometheus annotation"
+    why = "Go's maps have no order: Istio takes now this one and now that one, Sluice the last by name"
+
+    def example(self):
+        ports = {"prometheus.io/port": "9090", "prometheus-io/port": "9102"}
+        return {"apiVersion": "v1", "kind": "List", "items": [pod({"annotations": ports}) for _ in range(16)]}, []
+
+    def before(self, document, settings):
+        for one in pods(document):
+            for names in self.spellings(one):
+                for name in names[:-1]:
+                    del annotations(one)[name]
+        return document
+
+    def after(self, document, result, settings):
+        """Where nothing was merged they all stay."""
+        for given, one in zip(pods(document), pods(result)):
+            if annotations(one).get("prometheus.io/path") != "/stats/prometheus":
+                for names in self.spellings(given):
+                    annotations(one).update({name: annotations(given)[name] for name in names})
+        return result
+
+    @staticmethod
+    def spellings(one):
+        found = {}
+        for name in sorted(annotations(one)):
+            found.setdefault(re.sub("[^A-Za-z0-9]", "_", name), []).append(name)
+        return [names for plain, names in found.items() if plain.startswith("prometheus_io_") and len(names) > 1]
+
+
+class NoStrings(Difference):
+    name = "labels and annotations that are no strings"
+    why = "kube-inject makes strings of them; no API server takes them, and Sluice says so"
+
+    def example(self):
+        return annotated("example.com/flag", True), []
+
+    def explains(self, document, settings, ours, theirs):
+        return isinstance(ours, Refusal) and "is not a string" in ours
+
+
+class UnknownFields(Difference):
+    name = "unknown fields"
+    why = ("kube-inject decodes into the types that it was built with and loses the rest; Sluice keeps every "
+           "field, with its own container")
+
+    def example(self):
+        return pod({}, {"newPodField": {"a": [1]}}, {"newContainerField": True}), []
+
+    def show(self, comparison, files, document):
+        both = comparison()
+        for injector, kept in ((both.istioctl, False), (both.sluice, True)):
+            result = injector.run(files, [document])[0]
+            app = next(containers(result, "app"))
+            if ("newPodField" in result["spec"], "newContainerField" in app) != (kept, kept):
+                return f"{type(injector).__name__}: {json.dumps(result)[:300]}"
+        return None
+
+
 def table():
-    return [CronJobMetadata(), OutboundPorts()]
+    """In the order in which they act on what the oracle is given."""
+    return [Spellings(), UnknownFields(), NoStrings(), OutboundPorts(), PortRanges(), InjectedAnnotations(), DefaultTemplatesAndAliases(),
+            PolicyAndSelectors(), IgnoredNamespaces(), CronJobMetadata()]

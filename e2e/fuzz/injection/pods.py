@@ -22,6 +22,17 @@ def pods(document):
         yield document["spec"]["template"]
 
 
+def pods_with_namespace(document):
+    """The same, each with the namespace that its document says it will live in."""
+    if isinstance(document, dict) and document.get("kind") == "List":
+        for item in document.get("items") or []:
+            yield from pods_with_namespace(item)
+    else:
+        for pod in pods(document):
+            outer = (document.get("metadata") or {}).get("namespace")
+            yield pod, (pod.get("metadata") or {}).get("namespace") or outer or ""
+
+
 def cron_jobs(document):
     if isinstance(document, dict):
         if document.get("kind") == "List":

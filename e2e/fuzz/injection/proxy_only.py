@@ -41,7 +41,7 @@ def strip(container):
         if not kept:
             del context["capabilities"]["add"]
     if context.get("privileged"):
-        context["privileged"] = False
+        context["privileged"] = context["allowPrivilegeEscalation"] = False
 
 
 def remove_from_status(pod):

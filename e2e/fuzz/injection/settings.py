@@ -175,11 +175,13 @@ def random_settings(rng, installation, most=4, webhook=False):
     changes += [("mesh", *change) for change in some(MESH, most)]
     changes += [("switch", *change) for change in some(SWITCHES, 2)]
     changes += [("template", name, text) for name, text in user_templates.choose(rng)]
-    if webhook:
-        changes += [("config", *change) for change in some(CONFIG_FILE, 3)] + [("switch", *change) for change in some(REQUEST, 3)]
+    if webhook or rng.random() < 0.3:
+        changes += [("config", *change) for change in some(CONFIG_FILE, 3)]
         if any(path in ("defaultTemplates", "aliases") for part, path, _ in changes if part == "config"):
             changes.append(("template", "labels", user_templates.FIXED["labels"]))
-        changes = [change for change in changes if change[1] not in ("revision",) or change[0] != "switch"]
+    if webhook:
+        changes = [change for change in changes if change[:2] != ("switch", "revision")]
+        changes += [("switch", *change) for change in some(REQUEST, 3)]
     return Settings(installation, changes)
 
 

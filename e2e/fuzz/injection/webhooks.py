@@ -15,6 +15,7 @@ import time
 
 import proxy_only
 from comparison import Comparison, Mismatch, difference, hide_from_injection, show_again
+from differences import Spellings
 from oracles import Crash, Refusal
 from settings import TESTBED, tool
 
@@ -206,7 +207,7 @@ class Webhooks(Comparison):
 
     def as_the_api_server_sends(self, documents):
         """It knows the fields of a Pod, and no others: istiod patches what its own types make of it."""
-        hidden = copy.deepcopy(documents)
+        hidden = [Spellings().before(copy.deepcopy(pod), None) for pod in documents]
         for pod in hidden:
             hide_from_injection(pod)
         known = self.istioctl.retype(hidden)

@@ -101,7 +101,8 @@ struct GoType<SharedDict> {
   static constexpr std::string_view Variadic = "...map[string]any";
   static SharedDict from(const Value& value) {
     if (const auto* dict = std::get_if<std::shared_ptr<Dict>>(&value.held())) return {*dict};
-    return {std::make_shared<Dict>(value.members().value_or(Dict{}))};
+    const Value copy(value.members().value_or(Dict{}));
+    return {std::get<std::shared_ptr<Dict>>(copy.held())};
   }
 };
 

@@ -186,11 +186,12 @@ void add_dicts(FunctionTable& table) {
     shared.dict->erase(key);
     return Value(shared.dict);
   });
-  binder.bind("get", [](const Dict& dict, const string& key) {
-    const auto at = dict.find(key);
-    return at == dict.end() ? Value("") : at->second;
+  binder.bind("get", [](const AnyMap& dict, const string& key) {
+    return member_at(dict.value, key).value_or(Value(""));
   });
-  binder.bind("hasKey", [](const Dict& dict, const string& key) { return dict.contains(key); });
+  binder.bind("hasKey", [](const AnyMap& dict, const string& key) {
+    return member_at(dict.value, key).has_value();
+  });
   binder.bind("pluck", [](const string& key, const Rest<Dict>& dicts) {
     List found;
     for (const Dict& dict : dicts.items) {
@@ -216,7 +217,12 @@ void add_dicts(FunctionTable& table) {
               [](const Dict& dict, const Rest<string>& keys) { return picked(dict, keys, false); });
   binder.bind("dig", dig);
   add_merges(binder);
-  binder.bind("deepCopy", [](const Value& value) { return DeepCopy().of(value); });
+  binder.bind("deepCopy", [](const Value& value) -> Result<Value> {
+    if (is_nil_interface(value)) {
+      return go_error("reflect: call of reflect.Value.Type on zero Value");
+    }
+    return DeepCopy().of(value);
+  });
   binder.alias("mustDeepCopy", "deepCopy");
 }
 

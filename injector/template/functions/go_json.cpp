@@ -7,6 +7,7 @@
 #include "conf/mesh/message.h"
 #include "injector/template/functions/bind.h"
 #include "injector/template/functions/text.h"
+#include "injector/template/functions/time_format.h"
 #include "injector/template/unicode.h"
 #include "injector/template/walk.h"
 
@@ -15,6 +16,8 @@ namespace {
 
 using nlohmann::json;
 using schema::Kind;
+
+constexpr std::string_view Refusal = "json: unsupported value: ";
 
 class Writer {
  public:
@@ -70,6 +73,11 @@ class Writer {
       case Kind::Message:
         out_ += mesh::message_text(*view.json, *view.type);
         return;
+      case Kind::Duration:
+        return duration(*view.json);
+      case Kind::Wrapper:
+        out_ += R"({"value":)" + view.json->dump() + "}";
+        return;
       case Kind::Pointer:
         return any(Value::view(view.json, element_type(*view.type)), depth + 1);
       case Kind::Time:
@@ -87,6 +95,17 @@ class Writer {
       default:
         return text(text_of(Value(view)));
     }
+  }
+
+  /// As the struct that Go has for it, not as protobuf's JSON.
+  void duration(const json& text) {
+    const std::int64_t nanoseconds =
+        text.is_string() ? parse_duration(text.get<std::string>()).value_or(0) : 0;
+    json members = json::object();
+    constexpr std::int64_t Second = 1'000'000'000;
+    if (nanoseconds % Second != 0) members["nanos"] = nanoseconds % Second;
+    if (nanoseconds / Second != 0) members["seconds"] = nanoseconds / Second;
+    any(Value::from_json(members), 0);
   }
 
   /// The fields of a struct, and of those embedded in it, as members of one object. Whether it is
@@ -161,7 +180,7 @@ class Writer {
 
   void number(double value) {
     if (!std::isfinite(value)) {
-      error_ = "json: unsupported value: " + Value(value).print();
+      error_ = std::string(Refusal) + Value(value).print();
       return;
     }
     const double size = std::abs(value);
@@ -246,6 +265,11 @@ class Writer {
 
 Result<std::string> to_json_text(const Value& value, Html html, Layout layout) {
   return Writer(html, layout).write(value);
+}
+
+Result<std::string> text_or(Result<std::string> text, std::string_view otherwise) {
+  if (text || !text.error().message.starts_with(Refusal)) return text;
+  return std::string(otherwise);
 }
 
 }  // namespace sluice::tmpl

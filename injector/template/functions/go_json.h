@@ -19,6 +19,10 @@ enum class Layout { Compact, Indented };
 [[nodiscard]] Result<std::string> to_json_text(const Value& value, Html html = Html::Escape,
                                                Layout layout = Layout::Compact);
 
+/// `text`, or `otherwise` where Go refuses to marshal the value and the caller does not mind; what
+/// is too large stays an error.
+[[nodiscard]] Result<std::string> text_or(Result<std::string> text, std::string_view otherwise);
+
 /// What json.Unmarshal makes of a text: nil if it is no JSON, and what is wrong, in Go's words.
 /// With a number that is too large there are both: a value that has nil in its place, and an error.
 struct JsonRead {

@@ -20,7 +20,8 @@ using std::string;
 /// As sprig's, but for the first line, which stays where it is.
 Result<string> indented(std::int64_t spaces, const string& text) {
   // Go's %-*s: a negative width fills up on the other side of an empty text, which is the same.
-  const auto width = static_cast<std::uint64_t>(spaces < 0 ? -spaces : spaces);
+  const auto bits = static_cast<std::uint64_t>(spaces);
+  const std::uint64_t width = spaces < 0 ? ~bits + 1 : bits;
   if (width > kMostBytes) return too_large();
   return replace_all(text, "\n", "\n" + string(width, ' '));
 }
@@ -36,20 +37,21 @@ bool has_control_characters(std::string_view text) {
 }
 
 /// As sigs.k8s.io/yaml, which marshals JSON and reads it as YAML.
-string to_yaml_text(const Value& value) {
-  const auto text = to_json_text(value);
-  if (!text || has_control_characters(*text)) return "";
-  const json document = json::parse(*text, nullptr, false);
-  return document.is_discarded() ? "" : kube::to_yaml(document);
+Result<string> to_yaml_text(const Value& value) {
+  ASSIGN_OR_RETURN(const string text, text_or(to_json_text(value), ""));
+  if (has_control_characters(text)) return string();
+  const json document = json::parse(text, nullptr, false);
+  return document.is_discarded() ? string() : kube::to_yaml(document);
 }
 
-string marshal_or_braces(const Value& value) {
-  if (is_nil_interface(value)) return "{}";
-  return to_json_text(value).value_or("{}");
+Result<string> marshal_or_braces(const Value& value) {
+  if (is_nil_interface(value)) return string("{}");
+  return text_or(to_json_text(value), "{}");
 }
 
-string marshal_map(const Value& map) {
-  return map.nil() || is_nil_interface(map) ? "{}" : to_json_text(map).value_or("{}");
+Result<string> marshal_map(const Value& map) {
+  if (map.nil() || is_nil_interface(map)) return string("{}");
+  return to_json_text(map);
 }
 
 string exclude_port(const Value& port, const string& ports) {
@@ -64,50 +66,66 @@ string exclude_port(const Value& port, const string& ports) {
   return out + wanted;
 }
 
-/// Lists and maps without what is nil in them; nil itself if nothing is left. Data is only copied
-/// where something goes.
-Result<Value> omit_nil(const Value& value, int depth);
-
-bool is_generic(const Value& value) {
-  const string type = value.type_name();
-  return type == "map[string]interface {}" || type == "[]interface {}";
-}
-
-Result<bool> contains_nil(const Value& value, int depth) {
-  constexpr int Deepest = 200;
-  if (depth > Deepest) return too_large();
-  if (is_nil_interface(value)) return true;
-  if (!is_generic(value)) return false;
-  Result<bool> found = false;
-  const auto look = [&](const Value& item) {
-    if (found && !*found) found = contains_nil(item, depth + 1);
-  };
-  each_element(value, look);
-  each_member(value, [&](const string&, const Value& member) { look(member); });
-  return found;
-}
-
-Result<Value> omit_nil_members(const Value& value, int depth) {
-  Dict dict;
-  for (const auto& [name, member] : value.members().value_or(Dict{})) {
-    ASSIGN_OR_RETURN(Value kept, omit_nil(member, depth + 1));
-    if (!is_nil_interface(kept)) dict.emplace(name, std::move(kept));
+/// Lists and maps without what is nil in them; nil itself if nothing is left. What has no nil in it
+/// is not copied.
+class OmitNil {
+ public:
+  Result<Value> from(const Value& value) {
+    Value kept = without(value, 0);
+    if (too_large_) return too_large();
+    return kept;
   }
-  return dict.empty() ? Value(Value::Nil{}) : Value(std::move(dict));
-}
 
-Result<Value> omit_nil(const Value& value, int depth) {
-  if (is_nil_interface(value)) return Value(Value::Nil{});
-  ASSIGN_OR_RETURN(const bool changes, contains_nil(value, depth));
-  if (!changes) return value;
-  if (shape_of(value) == Shape::Map) return omit_nil_members(value, depth);
-  List list;
-  for (const Value& item : value.elements().value_or(List{})) {
-    ASSIGN_OR_RETURN(Value kept, omit_nil(item, depth + 1));
-    if (!is_nil_interface(kept)) list.push_back(std::move(kept));
+ private:
+  Value without(const Value& value, int depth) {
+    constexpr int Deepest = 200;
+    if (depth > Deepest || ++steps_ > kMostElements) too_large_ = true;
+    if (too_large_ || is_nil_interface(value)) return Value::Nil{};
+    const string type = value.type_name();
+    if (type == "map[string]interface {}") return of_map(value, depth);
+    if (type == "[]interface {}") return of_list(value, depth);
+    return value;
   }
-  return list.empty() ? Value(Value::Nil{}) : Value(std::move(list));
-}
+
+  Value of_map(const Value& value, int depth) {
+    Dict dict;
+    const bool changed = changed_by([&] {
+      each_member(value, [&](const string& name, const Value& member) {
+        Value kept = without(member, depth + 1);
+        note(kept);
+        if (!is_nil_interface(kept)) dict.emplace(name, std::move(kept));
+      });
+    });
+    if (!changed) return value;
+    return dict.empty() ? Value(Value::Nil{}) : Value(std::move(dict));
+  }
+
+  Value of_list(const Value& value, int depth) {
+    List list;
+    const bool changed = changed_by([&] {
+      each_element(value, [&](const Value& item) {
+        Value kept = without(item, depth + 1);
+        note(kept);
+        if (!is_nil_interface(kept)) list.push_back(std::move(kept));
+      });
+    });
+    if (!changed) return value;
+    return list.empty() ? Value(Value::Nil{}) : Value(std::move(list));
+  }
+
+  /// Whether a nil was left out anywhere below.
+  template <class F>
+  bool changed_by(F visit) {
+    const std::size_t before = omitted_;
+    visit();
+    return omitted_ != before;
+  }
+  void note(const Value& kept) { omitted_ += is_nil_interface(kept) ? 1U : 0U; }
+
+  std::size_t steps_ = 0;
+  std::size_t omitted_ = 0;
+  bool too_large_ = false;
+};
 
 StringMap merged(const Rest<StringMap>& maps) {
   StringMap all;
@@ -140,18 +158,20 @@ void add_json_and_yaml(Binder& binder) {
   binder.bind("structToJSON", marshal_or_braces);
   binder.bind("toYaml", to_yaml_text);
   binder.bind("toJsonMap", [](const Rest<StringMap>& maps) {
-    return maps.items.empty() ? string("null") : to_json_text(made(merged(maps))).value_or("");
+    return maps.items.empty() ? Result<string>("null") : to_json_text(made(merged(maps)));
   });
 }
 
 void add_maps(Binder& binder) {
-  binder.bind("isset", [](const StringMap& map, const string& key) { return map.contains(key); });
+  binder.bind("isset", [](const StringMapRef& map, const string& key) {
+    return member_at(map.value, key).has_value();
+  });
   binder.bind("omit", without);
   binder.bind("strdict", string_dict);
   binder.bind("mergeMaps", [](const Rest<StringMap>& maps) {
     return maps.items.empty() ? nil_string_map() : made(merged(maps));
   });
-  binder.bind("omitNil", [](const Value& value) { return omit_nil(value, 0); });
+  binder.bind("omitNil", [](const Value& value) { return OmitNil().from(value); });
 }
 
 }  // namespace

@@ -34,6 +34,9 @@ struct MeshConfig {
 struct Duration {
   const json* text;
 };
+struct ProtoMessage {
+  Value value;
+};
 
 const json* json_of(const Value& value) {
   const auto* view = std::get_if<View>(&value.held());
@@ -77,6 +80,12 @@ struct GoType<MeshConfig> {
 };
 
 template <>
+struct GoType<ProtoMessage> {
+  static constexpr std::string_view Name = "protoreflect.ProtoMessage";
+  static ProtoMessage from(const Value& value) { return {value}; }
+};
+
+template <>
 struct GoType<Duration> {
   static constexpr std::string_view Name = "*durationpb.Duration";
   static Duration from(const Value& value) { return {json_of(value)}; }
@@ -115,20 +124,15 @@ string duration(const Duration& given) {
 }
 
 /// The canonical JSON of a message; of a ProxyConfig what differs from Istio's defaults.
-Result<string> proto_to_json(const Value& value) {
+Result<string> proto_to_json(const ProtoMessage& message) {
+  const Value& value = message.value;
   const auto* view = std::get_if<View>(&value.held());
-  if (is_nil_interface(value)) return string("{}");
-  if (view == nullptr || shape_of(value) != Shape::Pointer ||
-      view->type->kind == schema::Kind::Pointer) {
-    return go_error("wrong type for value; expected protoreflect.ProtoMessage; got " +
-                    value.type_name());
-  }
-  if (value.nil()) return string("{}");
+  if (view == nullptr || value.nil()) return string("{}");
   if (view->type == &mesh::kProxyConfig) return mesh::proxy_config_text(*view->json);
   if (view->type->kind == schema::Kind::Message) {
     return mesh::message_text(*view->json, *view->type);
   }
-  return to_json_text(value);
+  return view->json->dump();  // a duration or a wrapper, which are scalars in JSON
 }
 
 bool adds_service_attributes(const MeshConfig& mesh) {

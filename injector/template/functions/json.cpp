@@ -28,7 +28,7 @@ void add_json(FunctionTable& table) {
       return to_json_text(value, writing.html, writing.layout);
     };
     binder.bind(writing.must, write);
-    binder.bind(writing.name, [write](const Value& value) { return write(value).value_or(""); });
+    binder.bind(writing.name, [write](const Value& value) { return text_or(write(value), ""); });
   }
   binder.bind("toRawJson", [](const Value& value) { return to_json_text(value, Html::Keep); });
   binder.alias("mustToRawJson", "toRawJson");

@@ -35,6 +35,7 @@ Result<string> repeat(std::int64_t count, const string& text) {
   if (count < 0) return go_error("strings: negative Repeat count");
   if (text.empty() || count == 0) return string();
   if (static_cast<std::uint64_t>(count) > kMostBytes / text.size()) return too_large();
+  if (text.size() == 1) return string(static_cast<std::size_t>(count), text.front());
   string out;
   for (std::int64_t i = 0; i < count; ++i) out += text;
   return out;

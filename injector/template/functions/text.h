@@ -2,6 +2,7 @@
 
 // What several topics do with values and strings.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,8 @@ namespace sluice::tmpl {
 
 /// An interface that holds nothing.
 [[nodiscard]] bool is_nil_interface(const Value& value);
+/// The member of a map, owned or seen; nothing if there is none.
+[[nodiscard]] std::optional<Value> member_at(const Value& map, const std::string& key);
 /// A text as sprig sees it: a string is itself, anything else as it prints.
 [[nodiscard]] std::string text_of(const Value& value);
 /// The texts in a list, nil ones left out; of anything else its own text.

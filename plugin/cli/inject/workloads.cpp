@@ -5,6 +5,8 @@
 #include <string_view>
 
 #include "conf/kube/workload.h"
+#include "conf/schema/check.h"
+#include "conf/schema/pod.h"
 
 namespace sluice::cli {
 namespace {
@@ -37,6 +39,19 @@ json* find(json& object, std::string_view path) {
     path.remove_prefix(slash == std::string_view::npos ? path.size() : slash);
   }
   return at->is_object() ? at : nullptr;
+}
+
+/// The metadata of the object, of the pod at `path`, and of whatever is between them: a CronJob's
+/// job.
+Result<void> settle_all_metadata(json& object, std::string_view path) {
+  RETURN_IF_ERROR(kube::settle_metadata(object, ""));
+  for (std::size_t end = 0; end < path.size();) {
+    end = std::min(path.find('/', end + 1), path.size());
+    const std::string_view prefix = path.substr(0, end);
+    json* place = find(object, prefix);
+    if (place != nullptr) RETURN_IF_ERROR(kube::settle_metadata(*place, dotted(prefix)));
+  }
+  return {};
 }
 
 class Walk {
@@ -75,12 +90,15 @@ class Walk {
 
   Result<Report> workload(json& object, kube::ObjectName name, std::string_view path) {
     const std::string to_pod = dotted(path);
-    RETURN_IF_ERROR(kube::settle_metadata(object, ""));
+    RETURN_IF_ERROR(settle_all_metadata(object, path));
     json* place = find(object, path);
-    if (place == nullptr || find(*place, "/spec") == nullptr) {
+    if (place == nullptr || place->value("spec", json()).is_null()) {
       return Report{Outcome::LeftAlone, {}, "there is no " + to_pod + "spec in it"};
     }
-    RETURN_IF_ERROR(kube::settle_metadata(*place, to_pod));
+    // What the API server would refuse anyway is better said of the file.
+    RETURN_IF_ERROR(schema::check_types(place->value("metadata", json()), schema::kObjectMeta,
+                                        to_pod + "metadata"));
+    RETURN_IF_ERROR(schema::check_types(place->at("spec"), schema::kPodSpec, to_pod + "spec"));
     if (name.namespace_name.empty()) name.namespace_name = rules_.default_namespace;
     ASSIGN_OR_RETURN(injector::PodRequest request, request_for(*place, name, path.empty()));
     ASSIGN_OR_RETURN(injector::Injection injection, rules_.inject(std::move(request)));

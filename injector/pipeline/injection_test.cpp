@@ -1,0 +1,353 @@
+#include "injector/injection.h"
+
+#include <doctest/doctest.h>
+
+#include "injector/builtin.h"
+#include "injector/pipeline/member.h"
+#include "rules/policy/policy_json.h"
+
+using namespace sluice;
+using namespace sluice::injector;
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kSmall = R"(
+metadata:
+  annotations:
+    seen: "{{ .ObjectMeta.Namespace }}/{{ .DeploymentMeta.Name }}/{{ .TypeMeta.Kind }}"
+spec:
+  containers:
+  - name: istio-proxy
+    image: "{{ .ProxyImage }}"
+    securityContext: {runAsUser: {{ .ProxyUID }}, runAsGroup: {{ .ProxyGID }}}
+)";
+
+Configuration small(const std::string& sidecar = kSmall) {
+  Configuration configuration;
+  configuration.inject.templates["sidecar"] = sidecar;
+  configuration.inject.default_templates = {"sidecar"};
+  configuration.values = mesh::parse_values("global: {hub: h, tag: t}").value();
+  configuration.mesh = mesh::parse_mesh_config("").value();
+  return configuration;
+}
+
+std::shared_ptr<const Settings> compiled(Configuration configuration) {
+  auto settings = Settings::compile(std::move(configuration));
+  if (!settings) FAIL(settings.error().message);
+  return *settings;
+}
+
+std::string compile_error(Configuration configuration) {
+  const auto settings = Settings::compile(std::move(configuration));
+  return settings ? "" : settings.error().message;
+}
+
+PodRequest request(const json& annotations = json::object()) {
+  PodRequest made;
+  made.namespace_name = "shop";
+  made.pod["metadata"]["name"] = "p";
+  if (!annotations.empty()) made.pod["metadata"]["annotations"] = annotations;
+  made.pod["spec"]["containers"] = json::parse(R"([{"name":"app","image":"a"}])");
+  return made;
+}
+
+json injected(PodRequest from, const Settings& settings) {
+  auto injection = inject(std::move(from), settings);
+  if (!injection) return "error: " + injection.error().message;
+  REQUIRE(injection->verdict.inject);
+  return injection->pod;
+}
+
+json annotation(const json& pod, const char* name) {
+  return at_path(pod, {"metadata", "annotations", name});
+}
+
+const json& proxy_of(const json& pod) {
+  static const json none;
+  for (const char* list : {"containers", "initContainers"}) {
+    const json* proxy = container_named(at_path(pod, {"spec", list}), "istio-proxy");
+    if (proxy != nullptr) return *proxy;
+  }
+  return none;
+}
+
+std::string env_of(const json& pod, std::string_view name) {
+  for (const json& entry : at_path(proxy_of(pod), {"env"})) {
+    if (entry["name"] == name) return text_at(entry, {"value"});
+  }
+  return "absent";
+}
+
+}  // namespace
+
+TEST_CASE("a pod gets what its template says, and knows where it lives and who made it") {
+  const auto settings = compiled(small());
+  const json pod = injected(request(), *settings);
+  CHECK(annotation(pod, "seen") == "shop/p/Pod");
+  CHECK(proxy_of(pod)["image"] == "h/proxyv2:t");
+  CHECK(!pod["metadata"].contains("namespace"));
+  PodRequest owned = request();
+  owned.owner = Owner{"apps/v1", "Deployment", "web", "shop"};
+  CHECK(annotation(injected(owned, *settings), "seen") == "shop/web/Deployment");
+}
+
+TEST_CASE("a pod that is not to be injected comes back as it was") {
+  Configuration configuration = small();
+  configuration.inject.policy = "disabled";
+  const PodRequest asked = request();
+  const auto injection = inject(asked, *compiled(configuration)).value();
+  CHECK(!injection.verdict.inject);
+  CHECK(injection.verdict.why == "policy");
+  CHECK(injection.pod == asked.pod);
+}
+
+TEST_CASE("injecting twice changes nothing") {
+  Configuration configuration = small(builtin_config().templates.at("sidecar"));
+  configuration.switches.runtime_annotations = true;
+  configuration.switches.seccomp_default = true;
+  const auto settings = compiled(std::move(configuration));
+  PodRequest again = request({{"traffic.sidecar.istio.io/excludeOutboundPorts", "3306"}});
+  const json once = injected(again, *settings);
+  again.pod = once;
+  CHECK(injected(again, *settings) == once);
+}
+
+TEST_CASE("all that is wrong with a pod's annotations is in one message") {
+  const auto settings = compiled(small());
+  const auto refused = inject(request({
+                                  {"traffic.sidecar.istio.io/excludeOutboundIPRanges", "*"},
+                                  {"traffic.sidecar.istio.io/excludeInboundPorts", "http"},
+                                  {"sidecar.istio.io/proxyCPU", "much"},
+                                  {"proxy.istio.io/config", "statusPort: 0"},
+                              }),
+                              *settings);
+  REQUIRE(!refused);
+  CHECK(refused.error().code == Errc::Invalid);
+  for (const char* part :
+       {"sidecar.istio.io/proxyCPU: \"much\"", "proxy.istio.io/config: ProxyConfig.statusPort: 0",
+        "excludeOutboundIPRanges: \"*\"", "excludeInboundPorts: \"http\"",
+        "global.proxy.excludeIPRanges, global.proxy.excludeInboundPorts"}) {
+    CAPTURE(part);
+    CAPTURE(refused.error().message);
+    CHECK(refused.error().message.find(part) != std::string::npos);
+  }
+}
+
+TEST_CASE("what a template writes is checked like what a user writes") {
+  const auto settings = compiled(small(R"(
+metadata:
+  annotations:
+    traffic.sidecar.istio.io/includeInboundPorts: "{{ index .ObjectMeta.Annotations `x` }}"
+spec: {containers: [{name: istio-proxy}]}
+)"));
+  CHECK(injected(request({{"x", "80"}}), *settings).is_object());
+  const std::string message = injected(request({{"x", "http"}}), *settings);
+  CHECK(message.starts_with(
+      "error: after injection: annotation traffic.sidecar.istio.io/includeInboundPorts: \"http\""));
+}
+
+TEST_CASE("which templates a pod gets") {
+  Configuration configuration = small();
+  for (const char* name : {"a", "b", "c"}) {
+    configuration.inject.templates[name] =
+        std::string("metadata: {annotations: {last: ") + name + ", " + name + ": \"\"}}";
+  }
+  configuration.inject.default_templates = {"sidecar", "a"};
+  configuration.inject.aliases["both"] = {"b", "c"};
+  const auto settings = compiled(std::move(configuration));
+  const struct {
+    const char* asked;  ///< nullptr: nothing
+    const char* last;
+    const char* error;
+  } rows[] = {
+      {nullptr, "a", nullptr},
+      {"b", "b", nullptr},
+      {" c , a", "a", nullptr},
+      {"both", "c", nullptr},
+      {"both,b", "b", nullptr},
+      {"", nullptr, "error: template \"\" is not there; there are a, b, c, sidecar"},
+      {"d", nullptr, "error: template \"d\" is not there; there are a, b, c, sidecar"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.asked);
+    json annotations = json::object();
+    if (row.asked != nullptr) annotations["inject.istio.io/templates"] = row.asked;
+    const json pod = injected(request(annotations), *settings);
+    if (row.error != nullptr) {
+      CHECK(pod == row.error);
+    } else {
+      CHECK(annotation(pod, "last") == row.last);
+    }
+  }
+}
+
+TEST_CASE("cluster and network come from values, request and label, the later over the earlier") {
+  Configuration configuration = small();
+  configuration.values["global"]["network"] = "of-values";
+  configuration.values["global"]["multiCluster"]["clusterName"] = "c-of-values";
+  const auto settings = compiled(std::move(configuration));
+  PodRequest asked = request();
+  json pod = injected(asked, *settings);
+  CHECK(env_of(pod, "ISTIO_META_NETWORK") == "of-values");
+  CHECK(env_of(pod, "ISTIO_META_CLUSTER_ID") == "c-of-values");
+  CHECK(at_path(pod, {"metadata", "labels", "topology.istio.io/network"}) == "of-values");
+  asked.network = "of-path";
+  asked.cluster = "c-of-path";
+  asked.proxy_env["ISTIO_META_X"] = "y";
+  pod = injected(asked, *settings);
+  CHECK(env_of(pod, "ISTIO_META_NETWORK") == "of-path");
+  CHECK(env_of(pod, "ISTIO_META_CLUSTER_ID") == "c-of-path");
+  CHECK(env_of(pod, "ISTIO_META_X") == "y");
+  asked.pod["metadata"]["labels"]["topology.istio.io/network"] = "of-label";
+  CHECK(env_of(injected(asked, *settings), "ISTIO_META_NETWORK") == "of-label");
+}
+
+TEST_CASE("a CNI plugin is there, whatever the values say") {
+  Configuration configuration = small(R"(
+metadata:
+  annotations: {new: "{{ .Values.pilot.cni.enabled }}", old: "{{ .Values.istio_cni.enabled }}"}
+)");
+  configuration.values["pilot"]["cni"]["enabled"] = false;
+  const auto settings = compiled(configuration);
+  const json pod = injected(request(), *settings);
+  CHECK(annotation(pod, "new") == "true");
+  CHECK(annotation(pod, "old") == "true");
+  CHECK(settings->configuration().values["pilot"]["cni"]["enabled"] == false);
+}
+
+TEST_CASE("what istio-init would have been told becomes annotations, unless something says it") {
+  const auto settings = compiled(small(R"(
+metadata: {annotations: {traffic.sidecar.istio.io/includeInboundPorts: "1"}}
+spec:
+  initContainers:
+  - name: istio-init
+    args: ["-b", "2", "-x", "10.1.0.0/16", "-d", "3", "-u", "1000"]
+  containers:
+  - name: istio-proxy
+    securityContext: {runAsUser: 1000}
+)"));
+  json pod = injected(request({{"traffic.sidecar.istio.io/excludeInboundPorts", "4"}}), *settings);
+  CHECK(at_path(pod, {"spec", "initContainers"}).empty());
+  CHECK(annotation(pod, "traffic.sidecar.istio.io/includeInboundPorts") == "1");
+  CHECK(annotation(pod, "traffic.sidecar.istio.io/excludeOutboundIPRanges") == "10.1.0.0/16");
+  CHECK(annotation(pod, "traffic.sidecar.istio.io/excludeInboundPorts") == "4");
+  CHECK(annotation(pod, "redirect.sluice.dev/excludeOutboundUIDs").is_null());
+
+  PodRequest own = request();
+  own.pod["spec"]["initContainers"] =
+      json::parse(R"([{"name":"istio-init","args":["-x","10.2.0.0/16","-u","7"]}])");
+  pod = injected(own, *settings);
+  CHECK(annotation(pod, "traffic.sidecar.istio.io/excludeOutboundIPRanges") == "10.2.0.0/16");
+  CHECK(annotation(pod, "redirect.sluice.dev/excludeOutboundUIDs") == "7");
+}
+
+TEST_CASE("a seccomp profile is added where nobody chose one, and only when asked") {
+  const json chosen = {{"type", "Localhost"}};
+  const struct {
+    bool asked;
+    json of_pod;
+    json of_proxy;
+    json expected;
+  } rows[] = {
+      {false, nullptr, nullptr, nullptr},
+      {true, nullptr, nullptr, {{"type", "RuntimeDefault"}}},
+      {true, chosen, nullptr, nullptr},
+      {true, nullptr, chosen, chosen},
+  };
+  for (const auto& row : rows) {
+    Configuration configuration = small();
+    configuration.switches.seccomp_default = row.asked;
+    PodRequest asked = request();
+    if (!row.of_pod.is_null()) {
+      asked.pod["spec"]["securityContext"]["seccompProfile"] = row.of_pod;
+    }
+    if (!row.of_proxy.is_null()) {
+      json proxy = {{"name", "istio-proxy"}, {"image", "auto"}};
+      proxy["securityContext"]["seccompProfile"] = row.of_proxy;
+      asked.pod["spec"]["containers"].push_back(proxy);
+    }
+    const json pod = injected(asked, *compiled(std::move(configuration)));
+    CHECK(at_path(proxy_of(pod), {"securityContext", "seccompProfile"}) == row.expected);
+  }
+}
+
+TEST_CASE(
+    "the policy for the runtime is written, renewed, and left alone where a person wrote it") {
+  Configuration configuration = small();
+  configuration.switches.runtime_annotations = true;
+  const auto settings = compiled(std::move(configuration));
+  const char* const name = "redirect.sluice.dev/policy";
+  PodRequest asked = request({{"traffic.sidecar.istio.io/includeInboundPorts", "80"}});
+  json pod = injected(asked, *settings);
+  auto policy = parse_policy(text_at(pod, {"metadata", "annotations", name}));
+  REQUIRE(policy);
+  CHECK(policy_to_json(*policy)["inbound"]["include"] == json{"80"});
+  asked.pod = pod;
+  asked.pod["metadata"]["annotations"]["traffic.sidecar.istio.io/includeInboundPorts"] = "90";
+  policy = parse_policy(text_at(injected(asked, *settings), {"metadata", "annotations", name}));
+  CHECK(policy_to_json(*policy)["inbound"]["include"] == json{"90"});
+
+  const std::string own = R"({"mode":"none"})";
+  pod = injected(request({{name, own}}), *settings);
+  CHECK(annotation(pod, name) == own);
+  CHECK(injected(request({{name, "{}x"}}), *settings).get<std::string>().starts_with("error: "));
+}
+
+TEST_CASE("OpenShift's ids are the namespace's") {
+  Configuration configuration = small();
+  configuration.switches.platform = "openshift";
+  const auto settings = compiled(std::move(configuration));
+  PodRequest asked = request();
+  asked.namespace_object = json::parse(
+      R"({"metadata":{"annotations":{"openshift.io/sa.scc.uid-range":"1000620000/10000"}}})");
+  const json pod = injected(asked, *settings);
+  CHECK(at_path(proxy_of(pod), {"securityContext", "runAsUser"}) == 1000629999);
+  CHECK(at_path(proxy_of(pod), {"securityContext", "runAsGroup"}) == 1000629999);
+}
+
+TEST_CASE("a ProxyConfig resource counts, and one that is wrong is named") {
+  const auto settings = compiled(small(R"(
+metadata: {annotations: {config: '{{ protoToJSON .ProxyConfig }}'}}
+)"));
+  PodRequest asked = request();
+  asked.proxy_configs = {{"shop", "r", "", {{"concurrency", 2}}}};
+  CHECK(annotation(injected(asked, *settings), "config") == R"({"concurrency":2})");
+  asked.proxy_configs[0].spec["concurrency"] = "x";
+  CHECK(injected(asked, *settings) ==
+        "error: ProxyConfig shop/r.concurrency: \"x\" is not a whole number (int32)");
+}
+
+TEST_CASE("a configuration that would fail every pod is refused at once") {
+  const struct {
+    const char* sidecar;
+    const char* message;
+  } rows[] = {
+      {"{{ if }}", "template: sidecar:1: missing value for if"},
+      {"{{ nonesuch }}", "template: sidecar:1: function \"nonesuch\" not defined"},
+      {"spec: {containers: [{name: istio-proxy, image: \"{{ .Values.global.none }}\"}]}",
+       "for a plain pod: template sidecar finds no value for spec.containers[0].image (\"<no "
+       "value>\")"},
+      {"metadata: {annotations: {a: \"{{ annotation .ObjectMeta `x` .Values.none }}\"}}",
+       "for a plain pod: template sidecar finds no value for metadata.annotations.a (\"<nil>\")"},
+      {"{{ if eq (annotation .ObjectMeta `sidecar.istio.io/interceptionMode` ``) `TPROXY` }}"
+       "metadata: {labels: {a: \"{{ .Values.none }}\"}}{{ end }}",
+       "for a TPROXY pod: template sidecar finds no value for metadata.labels.a (\"<no value>\")"},
+      {"{{ if .Nonesuch }}{{ end }}",
+       "for a plain pod: template: sidecar:1:6: executing \"sidecar\" at <.Nonesuch>: can't "
+       "evaluate field Nonesuch in type inject.SidecarTemplateData"},
+      {"[]",
+       "for a plain pod: template sidecar: the rendered template is no YAML object but array"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.sidecar);
+    CHECK(compile_error(small(row.sidecar)) == row.message);
+  }
+  Configuration no_values = small();
+  no_values.values = nullptr;
+  CHECK(compile_error(std::move(no_values)) == "the templates need values, and there are none");
+  Configuration no_template = small();
+  no_template.inject.default_templates = {"other"};
+  CHECK(compile_error(std::move(no_template)) ==
+        "for a plain pod: template \"other\" is not there; there are sidecar");
+}

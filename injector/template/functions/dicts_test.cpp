@@ -1,0 +1,122 @@
+#include <doctest/doctest.h>
+
+#include "injector/template/functions/rows.h"
+
+using namespace sluice::tmpl;
+
+TEST_CASE("dicts are read, changed and merged as sprig does (1)") {
+  const Row rows[] = {
+      {R"({{ dict "a" 1 "b" }})", "map[a:1 b:]"},
+      {"{{ dict }}", "map[]"},
+      {"{{ dict 1 2 true nil }}", "map[1:2 true:<nil>]"},
+      {R"({{ dict "a" 1 "a" 2 }})", "map[a:2]"},
+      {R"({{ get (dict "a" 1) "a" }})", "1"},
+      {R"({{ get (dict "a" 1) "b" | quote }})", R"("")"},
+      {R"({{ get .d "n" }})", "<no value>"},
+      {R"({{ get nil "a" | quote }})", R"("")"},
+      {R"({{ get "x" "a" }})", nullptr,
+       R"(1:7: executing "row" at <"x">: can't handle "x" for arg of type map[string]interface {})"},
+      {R"({{ $d := dict "a" 1 }}{{ $_ := set $d "b" 2 }}{{ $d }})", "map[a:1 b:2]"},
+      {R"({{ set (dict) "a" nil }})", "map[a:<nil>]"},
+      {R"({{ set nil "a" 1 }})", nullptr,
+       R"(1:3: executing "row" at <set nil "a" 1>: error calling set: assignment to entry in nil map)"},
+      {R"({{ $d := dict "a" (dict) }}{{ $_ := set $d.a "x" 1 }}{{ $d }})", "map[a:map[x:1]]"},
+      {R"({{ unset (dict "a" 1 "b" 2) "a" }})", "map[b:2]"},
+      {R"({{ unset (dict) "x" }})", "map[]"},
+      {R"({{ $d := dict "a" 1 }}{{ $e := $d }}{{ $_ := unset $e "a" }}{{ $d }})", "map[]"},
+      {R"({{ hasKey (dict "a" nil) "a" }})", "true"},
+      {R"({{ hasKey .d "zz" }})", "false"},
+      {"{{ hasKey (dict) 1 }}", nullptr,
+       R"(1:17: executing "row" at <1>: expected string; found 1)"},
+      {R"({{ pluck "a" (dict "a" 1) (dict "b" 2) (dict "a" 3) }})", "[1 3]"},
+      {R"({{ pluck "a" }})", "[]"},
+      {R"({{ keys (dict "b" 1 "a" 2) | sortAlpha }})", "[a b]"},
+      {"{{ keys | len }}", "0"},
+      {R"({{ keys (dict "a" 1) (dict "a" 2) }})", "[a a]"},
+      {"{{ typeOf (keys) }}", "[]string"},
+      {R"({{ values (dict "a" 1) }})", "[1]"},
+      {"{{ values (dict) | toJson }}", "[]"},
+      {R"({{ pick (dict "a" 1 "b" 2 "c" 3) "a" "c" "zz" }})", "map[a:1 c:3]"},
+      {R"({{ pick (dict "a" 1) }})", "map[]"},
+      {R"({{ omit (strdict "a" "1" "b" "2") "a" }})", "map[b:2]"},
+      {R"({{ omit (dict "a" 1) "a" }})", nullptr,
+       R"(1:18: executing "row" at <1>: wrong type for value; expected map[string]string; got map[string]interface {})"},
+      {R"({{ omit .d "a" }})", nullptr,
+       R"(1:8: executing "row" at <.d>: wrong type for value; expected map[string]string; got map[string]interface {})"},
+      {R"({{ dig "a" "b" "def" (dict "a" (dict "b" 5)) }})", "5"},
+      {R"({{ dig "a" "c" "def" (dict "a" (dict "b" 5)) }})", "def"},
+      {R"({{ dig "x" "y" "def" .d }})", "def"},
+      {R"({{ dig "s" "y" "def" .d }})", nullptr,
+       R"(1:3: executing "row" at <dig "s" "y" "def" .d>: error calling dig: interface conversion: interface {} is string, not map[string]interface {})"},
+      {R"({{ dig "a" .d }})", nullptr,
+       R"(1:3: executing "row" at <dig "a" .d>: error calling dig: dig needs at least three arguments)"},
+      {R"({{ dig "a" "b" "c" }})", nullptr,
+       R"(1:3: executing "row" at <dig "a" "b" "c">: error calling dig: interface conversion: interface {} is string, not map[string]interface {})"},
+      {R"({{ dig 1 "def" .d }})", nullptr,
+       R"(1:3: executing "row" at <dig 1 "def" .d>: error calling dig: interface conversion: interface {} is int, not string)"},
+      {R"({{ dig "n" "y" "def" .d }})", nullptr,
+       R"(1:3: executing "row" at <dig "n" "y" "def" .d>: error calling dig: interface conversion: interface {} is nil, not map[string]interface {})"},
+      {R"({{ dig "n" "def" .d }})", "<no value>"},
+      {R"({{ dig "m" "k" "def" .d }})", "[1 2]"},
+      {R"({{ dig "a" "def" nil }})", nullptr,
+       R"(1:3: executing "row" at <dig "a" "def" nil>: error calling dig: interface conversion: interface {} is nil, not map[string]interface {})"},
+  };
+  check_rows(R"json({"d": {"a": 1, "s": "str", "n": null, "m": {"k": [1, 2]}}})json", rows);
+}
+
+TEST_CASE("dicts are read, changed and merged as sprig does (2)") {
+  const Row rows[] = {
+      {R"({{ merge (dict "a" 1) (dict "a" 2 "b" 3) }})", "map[a:1 b:3]"},
+      {R"({{ merge (dict "a" 0) (dict "a" 2) }})", "map[a:2]"},
+      {R"({{ merge (dict "a" (dict "x" 1)) (dict "a" (dict "x" 2 "y" 3)) }})",
+       "map[a:map[x:1 y:3]]"},
+      {R"({{ merge (dict "a" "s") (dict "a" (dict "y" 3)) }})", "map[a:s]"},
+      {R"({{ merge (dict "a" (list 1)) (dict "a" (list 2 3)) }})", "map[a:[1]]"},
+      {R"({{ merge (dict "a" (list)) (dict "a" (list 2 3)) }})", "map[a:[2 3]]"},
+      {R"({{ merge (dict) (dict "a" (list 2) "n" nil) }})", "map[a:[2]]"},
+      {R"({{ merge (dict "a" nil) (dict "a" 1) }})", "map[a:1]"},
+      {R"({{ merge (dict "a" false "b" "") (dict "a" true "b" "x") (dict "b" "y" "c" 1) }})",
+       "map[a:true b:x c:1]"},
+      {R"({{ $d := dict "a" 1 }}{{ $_ := merge $d (dict "b" 2) }}{{ $d }})", "map[a:1 b:2]"},
+      {R"({{ merge (dict "a" 1) }})", "map[a:1]"},
+      {R"({{ mergeOverwrite (dict "a" 1) (dict "a" 2 "b" 3) }})", "map[a:2 b:3]"},
+      {R"({{ mergeOverwrite (dict "a" 1) (dict "a" 0) }})", "map[a:0]"},
+      {R"({{ mergeOverwrite (dict "a" "x") (dict "a" "") }})", "map[a:]"},
+      {R"({{ mergeOverwrite (dict "a" 1) (dict "a" nil) }})", "map[a:<nil>]"},
+      {R"({{ mergeOverwrite (dict "a" (dict "x" 1 "z" 1)) (dict "a" (dict "x" 2 "y" 3)) }})",
+       "map[a:map[x:2 y:3 z:1]]"},
+      {R"({{ mergeOverwrite (dict "a" (dict "x" 1)) (dict "a" "s") }})", "map[a:s]"},
+      {R"({{ mergeOverwrite (dict "a" "s") (dict "a" (dict "x" 1)) }})", "map[a:map[x:1]]"},
+      {R"({{ mergeOverwrite (dict "a" (list 1 2)) (dict "a" (list 3)) }})", "map[a:[3]]"},
+      {R"({{ mergeOverwrite (dict "a" (list 1 2)) (dict "a" (list)) }})", "map[a:[]]"},
+      {R"({{ mergeOverwrite (dict "a" "s") (dict "a" (list 3)) }})", "map[a:[3]]"},
+      {R"({{ mergeOverwrite (dict "a" (list 1)) (dict "a" "s") }})", "map[a:s]"},
+      {R"({{ merge (dict "a" (list 1)) (dict "a" "s") }})", "map[a:[1]]"},
+      {R"({{ merge (dict "a" "s") (dict "a" (list 1)) }})", "map[a:s]"},
+      {R"({{ mergeOverwrite (dict "a" (dict "x" 1)) (dict "a" (dict)) }})", "map[a:map[x:1]]"},
+      {R"({{ merge (dict "a" (dict)) (dict "a" (dict "k" 1)) }})", "map[a:map[k:1]]"},
+      {R"({{ mustMerge (dict "a" 1) (dict "b" 2) }})", "map[a:1 b:2]"},
+      {R"({{ mustMergeOverwrite (dict "a" 1) (dict "a" 2) }})", "map[a:2]"},
+      {R"({{ merge (dict "a" 1) .d }})", "map[a:1 z:[1 map[y:x]]]"},
+      {"{{ merge 1 (dict) }}", nullptr,
+       R"(1:9: executing "row" at <1>: can't handle 1 for arg of type map[string]interface {})"},
+      {R"({{ merge (dict) "x" }})", nullptr,
+       R"(1:16: executing "row" at <"x">: can't handle "x" for arg of type map[string]interface {})"},
+      {R"({{ mergeOverwrite (dict "a" (dict "x" (dict "p" 1))) (dict "a" (dict "x" (dict "q" 2))) | toJson }})",
+       R"({"a":{"x":{"p":1,"q":2}}})"},
+      {R"({{ $d := dict "a" (dict "x" 1) }}{{ $c := deepCopy $d }}{{ $_ := set $c.a "x" 2 }}{{ $d }}{{ $c }})",
+       "map[a:map[x:1]]map[a:map[x:2]]"},
+      {"{{ deepCopy (list 1 (list 2)) }}", "[1 [2]]"},
+      {"{{ mustDeepCopy .d }}", "map[z:[1 map[y:x]]]"},
+      {"{{ deepCopy 5 }}", "5"},
+  };
+  check_rows(R"json({"d": {"z": [1, {"y": "x"}]}})json", rows);
+}
+
+TEST_CASE("dicts are read, changed and merged as sprig does (3)") {
+  const Row rows[] = {
+      {"{{ deepCopy nil }}", nullptr,
+       R"(1:3: executing "row" at <deepCopy nil>: error calling deepCopy: reflect: call of reflect.Value.Type on zero Value)"},
+  };
+  check_rows(R"json({})json", rows);
+}
