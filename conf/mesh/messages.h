@@ -37,6 +37,7 @@ extern const schema::Type kReadinessProbe;
 extern const schema::Type kTcpKeepalive;
 extern const schema::Type kTracing;
 extern const schema::Type kTracingCustomTag;
+extern const schema::Type kTracingLightstep;
 extern const schema::Type kZoneAwareLoadBalancerSetting;
 
 /// The fields of `message` of which it has one at most, `json` among them; empty for a field that
@@ -50,7 +51,8 @@ extern const schema::Type kZoneAwareLoadBalancerSetting;
 /// The enumerator that `number` stands for, or empty.
 [[nodiscard]] std::string_view enumerator(const schema::Type& type, std::int64_t number);
 
-/// Whether ProxyConfig has had a field `json` once, but has it no more.
-[[nodiscard]] bool is_former_field(std::string_view json);
+/// Whether `message` has had a field `json` once, but has it no more: templates may ask for it, and
+/// nothing prints it.
+[[nodiscard]] bool is_former_field(const schema::Type& message, std::string_view json);
 
 }  // namespace sluice::mesh

@@ -147,9 +147,6 @@ std::string proxy_config_text(const json& proxy_config) {
   for (const auto& [name, value] : default_proxy_config().items()) {
     if (const auto at = shown.find(name); at != shown.end() && *at == value) shown.erase(at);
   }
-  for (const auto& field : kProxyConfig.fields) {
-    if (is_former_field(field.json)) shown.erase(std::string(field.json));
-  }
   return message_text(shown, kProxyConfig);
 }
 

@@ -215,4 +215,7 @@ TEST_CASE("fields of old, which old templates ask for, are kept and not printed"
       mesh::merge_proxy_config(mesh_default(), "parentShutdownDuration: 1m").value();
   CHECK(config["parentShutdownDuration"] == "60s");
   CHECK(mesh::proxy_config_text(config) == "{}");
+  CHECK(merged_text(mesh_default(),
+                    R"(tracing: {lightstep: {address: "a:1", accessToken: t, secure: true}})") ==
+        R"({"tracing":{"lightstep":{"address":"a:1","accessToken":"t"}}})");
 }

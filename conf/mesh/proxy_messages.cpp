@@ -14,9 +14,12 @@ constexpr Field kTracingZipkinFields[] = {
 constinit const Type kTracingZipkin{
     .kind = Kind::Message, .name = "v1alpha1.Tracing_Zipkin", .fields = kTracingZipkinFields};
 
+// The last two as in ProxyConfig, below.
 constexpr Field kTracingLightstepFields[] = {
     {"Address", "address", &schema::kString},
     {"AccessToken", "accessToken", &schema::kString},
+    {"Secure", "secure", &schema::kBool},
+    {"CacertPath", "cacertPath", &schema::kString},
 };
 constinit const Type kTracingLightstep{
     .kind = Kind::Message, .name = "v1alpha1.Tracing_Lightstep", .fields = kTracingLightstepFields};

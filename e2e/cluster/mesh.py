@@ -51,7 +51,7 @@ def use(injector):
         return
     if injector == "sluice":
         testbed("install-istio", "--no-injector")
-        testbed("install-injector")
+        testbed("install-injector", os.environ["SLUICE_INJECTOR"])
     else:
         testbed("install-injector", "--remove")
         testbed("install-istio", "--injector")

@@ -29,6 +29,22 @@ make_bridge() {
   ip address replace "$gateway4/${pods4#*/}" dev "$bridge"
   ip address replace "$gateway6/${pods6#*/}" dev "$bridge" nodad
   ip link set "$bridge" up
+  lead_to_api
+}
+
+# What kube-proxy would do, for one service: pods reach the API server at the address that their
+# environment has for it.
+lead_to_api() {
+  nft -f - <<NFT
+table ip $nft_table
+delete table ip $nft_table
+table ip $nft_table {
+  chain prerouting {
+    type nat hook prerouting priority dstnat
+    ip daddr $api_service4 tcp dport 443 dnat to $gateway4:$api_port
+  }
+}
+NFT
 }
 
 # The chain ends with sluice-cni, if it is there: it must see the addresses that bridge gave.

@@ -19,6 +19,7 @@ pods6=fd00:22::/64
 services4=10.23.0.0/16
 services6=fd00:23::/112
 api_service4=10.23.0.1
+nft_table=sluice-testbed
 
 etcd_port=23790
 etcd_peer_port=23800

@@ -24,4 +24,10 @@ const nlohmann::json& builtin_values() {
   return values;
 }
 
+nlohmann::json builtin_values_with(const nlohmann::json& own) {
+  nlohmann::json values = builtin_values();
+  if (own.is_object()) values.merge_patch(own);
+  return values;
+}
+
 }  // namespace sluice::injector

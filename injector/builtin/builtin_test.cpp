@@ -169,3 +169,11 @@ TEST_CASE("the built-in sidecar goes by values of Istio's names, and by annotati
   CHECK(at_path(pod, {"spec", "imagePullSecrets"}) == json::parse(R"([{"name":"one"}])"));
   CHECK(proxy_in(pod, "containers")["resources"]["requests"] == json{{"cpu", "1"}});
 }
+
+TEST_CASE("values need not be all there") {
+  const json values = builtin_values_with(json::parse(R"({"global":{"tag":"1.29"},"mine":1})"));
+  CHECK(values["global"]["tag"] == "1.29");
+  CHECK(values["global"]["hub"] == builtin_values()["global"]["hub"]);
+  CHECK(values["mine"] == 1);
+  CHECK(builtin_values_with(json()) == builtin_values());
+}

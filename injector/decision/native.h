@@ -18,6 +18,7 @@ namespace sluice::injector {
 struct NativeByNode {
   bool everywhere = false;            ///< every node can; true when there are none
   std::map<std::string, bool> nodes;  ///< by name, for pods that name theirs
+  bool operator==(const NativeByNode&) const = default;
 };
 
 /// Of v1 Nodes.

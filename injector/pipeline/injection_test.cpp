@@ -333,6 +333,9 @@ TEST_CASE("a configuration that would fail every pod is refused at once") {
       {"{{ if eq (annotation .ObjectMeta `sidecar.istio.io/interceptionMode` ``) `TPROXY` }}"
        "metadata: {labels: {a: \"{{ .Values.none }}\"}}{{ end }}",
        "for a TPROXY pod: template sidecar finds no value for metadata.labels.a (\"<no value>\")"},
+      {"{{ if .Nonesuch }}{{ end }}",
+       "for a plain pod: template: sidecar:1:6: executing \"sidecar\" at <.Nonesuch>: can't "
+       "evaluate field Nonesuch in type inject.SidecarTemplateData"},
       {"[]",
        "for a plain pod: template sidecar: the rendered template is no YAML object but array"},
   };

@@ -24,7 +24,10 @@ void coerce(json& value, const Type& type) {
     case Kind::List:
     case Kind::Map:
       if (!value.is_structured()) return;
-      for (json& item : value) coerce(item, *type.element);
+      for (json& item : value) {
+        coerce(item, *type.element);
+        if (item.is_null() && type.element->kind == Kind::String) item = "";
+      }
       return;
     case Kind::Struct:
       if (!value.is_object()) return;

@@ -3,8 +3,6 @@
 // The documents that templates rendered before Istio 1.9: lists at the top level, where a partial
 // pod is now.
 
-#include <optional>
-
 #include <nlohmann/json.hpp>
 
 namespace sluice::injector {
@@ -17,7 +15,8 @@ struct FromLists {
 };
 [[nodiscard]] FromLists pod_of_lists(nlohmann::json document);
 
-/// Makes strings of numbers and booleans that stand where the type has strings.
+/// Makes strings of numbers and booleans that stand where the type has strings, and empty ones of
+/// nulls in lists of strings.
 void coerce_scalars(nlohmann::json& pod);
 
 }  // namespace sluice::injector

@@ -185,7 +185,7 @@ TEST_CASE("documents of lists become partial pods") {
   const FromLists from = pod_of_lists(json::parse(R"({
     "rewriteAppHTTPProbe": true,
     "initContainers": [{"name":"istio-init","args":["-u",1337],"restartPolicy":"Always"}],
-    "containers": [{"name":"istio-proxy","args":["--n",1.5,true],"restartPolicy":"Always",
+    "containers": [{"name":"istio-proxy","args":["--n",1.5,true,null],"restartPolicy":"Always",
                     "env":[{"name":"A","value":7}],"ports":[{"containerPort":15090}],
                     "resources":{"limits":{"cpu":2}}}],
     "volumes": [{"name":"v"}],
@@ -199,7 +199,7 @@ TEST_CASE("documents of lists become partial pods") {
     "metadata": {"annotations":{"k":"v","n":"80"}},
     "spec": {
       "initContainers": [{"name":"istio-init","args":["-u","1337"]}],
-      "containers": [{"name":"istio-proxy","args":["--n","1.5","true"],
+      "containers": [{"name":"istio-proxy","args":["--n","1.5","true",""],
                       "env":[{"name":"A","value":"7"}],"ports":[{"containerPort":15090}],
                       "resources":{"limits":{"cpu":2}}}],
       "volumes": [{"name":"v"}],

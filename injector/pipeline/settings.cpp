@@ -3,6 +3,7 @@
 #include "injector/pipeline/compiled.h"
 #include "injector/pipeline/data.h"
 #include "injector/pipeline/member.h"
+#include "injector/pipeline/render_function.h"
 #include "injector/template/functions.h"
 #include "injector/template/template.h"
 #include "rules/policy/quoted.h"
@@ -47,9 +48,11 @@ Result<void> compile_templates(Settings::Compiled& compiled) {
   const mesh::InjectConfig& config = compiled.configuration.inject;
   const bool brackets = config.dialect == Dialect::BracketLists;
   const tmpl::Delimiters delimiters = brackets ? tmpl::Delimiters{"[[", "]]"} : tmpl::Delimiters{};
+  const tmpl::FunctionTable& functions =
+      config.dialect == Dialect::Lists ? functions_with_render() : tmpl::injection_functions();
   for (const auto& [name, text] : config.templates) {
     ASSIGN_OR_RETURN(tmpl::Template parsed,
-                     tmpl::Template::parse(name, text, tmpl::injection_functions(), delimiters));
+                     tmpl::Template::parse(name, text, functions, delimiters));
     compiled.templates.emplace(name, Renderer(std::move(parsed)));
   }
   return {};
@@ -61,8 +64,19 @@ bool knows_redirect_annotations(const mesh::InjectConfig& config) {
   });
 }
 
-Configuration with_rewrite(Configuration configuration, bool rewrite) {
+/// Whether the agents that these templates start answer for the application's metrics too. They do
+/// since there is a port 15021 (1.6 brought both).
+bool merges_metrics(const mesh::InjectConfig& config) {
+  return std::ranges::any_of(config.templates, [](const auto& entry) {
+    return entry.second.find("15021") != std::string::npos;
+  });
+}
+
+Configuration of_older_dialect(Configuration configuration, bool rewrite) {
   set_enabled(configuration.values, {"sidecarInjectorWebhook", "rewriteAppHTTPProbe"}, rewrite);
+  if (!merges_metrics(configuration.inject)) {
+    configuration.mesh.document["enablePrometheusMerge"] = false;
+  }
   return configuration;
 }
 
@@ -80,7 +94,7 @@ Settings::Compiled::Compiled(Configuration from)
                !knows_redirect_annotations(configuration.inject)) {
   if (lists) {
     for (const bool rewrite : {false, true}) {
-      by_rewrite.emplace(rewrite, with_rewrite(configuration, rewrite));
+      by_rewrite.emplace(rewrite, of_older_dialect(configuration, rewrite));
     }
   }
   common = common_data(*this);

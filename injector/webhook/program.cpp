@@ -15,6 +15,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr const char* kServing = "serving";
 constexpr milliseconds kPatience{10'000};  // for requests in flight, at the end
 
 /// SIGTERM and SIGINT wait until they are asked for; SIGPIPE never comes.
@@ -103,6 +104,7 @@ Result<void> run(const Options& options) {
   const sigset_t signals = block_signals();
   const Log log(options.log_level);
   State state(options.switches, options.native_sidecars, log);
+  state.health().set(kServing, Health::State::Bad, "not listening yet");
   const Service service(state.world(), state.metrics(), state.health(), log);
 
   ConnectionCounts probe_counts;
@@ -135,6 +137,7 @@ Result<void> run(const Options& options) {
                        options.listen, review_options,
                        [&](const HttpRequest& request) { return service.answer_review(request); },
                        state.metrics().connections));
+  state.health().set(kServing, Health::State::Good, "port " + std::to_string(reviews.port()));
   log.info("serving", {{"port", reviews.port()},
                        {"metricsPort", probes.port()},
                        {"threads", review_options.threads}});
@@ -142,7 +145,7 @@ Result<void> run(const Options& options) {
   int signal = 0;
   sigwait(&signals, &signal);
   log.info("draining", {{"signal", signal}, {"milliseconds", options.drain.count()}});
-  state.health().set("serving", Health::State::Bad, "draining");
+  state.health().set(kServing, Health::State::Bad, "draining");
   reviews.drain();
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options.drain);
   const timespec grace{seconds.count(), (options.drain - seconds).count() * 1'000'000};

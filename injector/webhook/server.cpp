@@ -13,6 +13,8 @@ namespace {
 
 using asio::ip::tcp;
 
+const asio::ip::address kAnyV6 = asio::ip::address_v6::any();
+
 Error listen_error(const ServerOptions& options, const boost::system::error_code& error) {
   return {Errc::Io,
           "cannot listen on " + options.address + " port " + std::to_string(options.port) + ": " +
@@ -37,9 +39,14 @@ class Server::Loops {
     boost::system::error_code error;
     const auto address = asio::ip::make_address(options.address, error);
     if (error) return fail(listen_error(options, error));
-    const tcp::endpoint endpoint(address, options.port);
     acceptor_.emplace(workers_.front().context);
+    tcp::endpoint endpoint(address, options.port);
     acceptor_->open(endpoint.protocol(), error);
+    if (error == asio::error::address_family_not_supported && address == kAnyV6) {
+      // "Every address" on a host whose kernel has no IPv6.
+      endpoint = {asio::ip::address_v4::any(), options.port};
+      acceptor_->open(endpoint.protocol(), error);
+    }
     if (!error) acceptor_->set_option(asio::socket_base::reuse_address(true), error);
     if (!error) acceptor_->bind(endpoint, error);
     if (!error) acceptor_->listen(asio::socket_base::max_listen_connections, error);

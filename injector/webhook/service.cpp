@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <utility>
 
 namespace sluice::webhook {
 namespace {
@@ -72,6 +73,20 @@ std::string Health::text() const {
   return lines;
 }
 
+std::optional<int> LogLimit::admit(std::chrono::steady_clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  if (now - begun_ >= std::chrono::seconds(1)) {
+    begun_ = now;
+    admitted_ = 0;
+  }
+  if (admitted_ == per_second_) {
+    ++withheld_;
+    return std::nullopt;
+  }
+  ++admitted_;
+  return std::exchange(withheld_, 0);
+}
+
 HttpReply Service::answer_review(const HttpRequest& request) const {
   HttpReply reply = route(request);
   if (reply.status >= 400) metrics_.http_errors.add(std::to_string(reply.status));
@@ -119,7 +134,10 @@ HttpReply Service::validate(std::string_view body, Scope scope) const {
 /// Only what went wrong: the rest is counted.
 void Service::say(const Reviewed& reviewed, std::string_view webhook) const {
   if (reviewed.message.empty()) return;
-  const nlohmann::json fields{{"webhook", webhook}, {"reason", reviewed.why}};
+  const auto withheld = limit_.admit(std::chrono::steady_clock::now());
+  if (!withheld) return;
+  nlohmann::json fields{{"webhook", webhook}, {"reason", reviewed.why}};
+  if (*withheld > 0) fields["withheld"] = *withheld;
   if (reviewed.outcome == Outcome::Failed) {
     log_.error(reviewed.message, fields);
   } else {

@@ -2,10 +2,10 @@
 
 // The two ports' routes: which path is which webhook, who is told what about this process's health.
 
-#include <atomic>
-#include <functional>
+#include <chrono>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +36,21 @@ class Health {
   std::map<std::string, Condition> conditions_;
 };
 
+/// So that a client that does wrong all the time does not fill the disk.
+class LogLimit {
+ public:
+  explicit LogLimit(int per_second) : per_second_(per_second) {}
+  /// Whether a line may be written now; then how many were not since the last one that was.
+  [[nodiscard]] std::optional<int> admit(std::chrono::steady_clock::time_point now);
+
+ private:
+  int per_second_;
+  std::mutex mutex_;
+  std::chrono::steady_clock::time_point begun_;
+  int admitted_ = 0;
+  int withheld_ = 0;
+};
+
 class Service {
  public:
   Service(const Current<World>& world, Metrics& metrics, const Health& health, const Log& log)
@@ -56,6 +71,7 @@ class Service {
   Metrics& metrics_;
   const Health& health_;
   const Log& log_;
+  mutable LogLimit limit_{20};
 };
 
 }  // namespace sluice::webhook

@@ -98,11 +98,13 @@ void State::cannot_certify(const Error& error) {
 
 void State::set_nodes(injector::NativeByNode nodes) {
   const std::lock_guard lock(mutex_);
+  if (world_.get()->native_by_node == nodes) return;  // as after most changes to a node
   change([&](World& world) { world.native_by_node = std::move(nodes); });
 }
 
 void State::set_namespaces(std::map<std::string, nlohmann::json> namespaces) {
   const std::lock_guard lock(mutex_);
+  if (world_.get()->namespaces == namespaces) return;
   change([&](World& world) { world.namespaces = std::move(namespaces); });
 }
 

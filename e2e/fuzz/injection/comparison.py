@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import proxy_only
 from oracles import Refusal
-from pods import annotations, pods
+from pods import annotations, cron_jobs, pods
 
 INJECT = "sidecar.istio.io/inject"
 PROXY_CONFIG = "proxy.istio.io/config"
@@ -79,13 +79,24 @@ class Comparison:
                 hide_from_injection(pod)
                 if proxy_only.OVERRIDES in annotations(pod):
                     inner.append(overrides_pod(annotations(pod)[proxy_only.OVERRIDES]))
+            for job in cron_jobs(document):
+                exchange_metadata(job)
         results = self.istioctl.retype(documents + inner)
         inner = iter(results[len(documents):])
         for result in results[:len(documents)]:
+            for job in cron_jobs(result):
+                exchange_metadata(job)
             for pod in pods(result):
                 show_again(pod)
                 open_annotations(pod, inner)
         return results[:len(documents)]
+
+
+def exchange_metadata(job):
+    """A CronJob's two, of which kube-inject knows the one that no pod ever gets."""
+    outer = job["spec"]["jobTemplate"]
+    inner = outer["spec"]["template"]
+    outer["metadata"], inner["metadata"] = inner.get("metadata") or {}, outer.get("metadata") or {}
 
 
 def hide_from_injection(pod):

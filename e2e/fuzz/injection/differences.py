@@ -8,7 +8,7 @@ more of three places: on what the oracle is given, on what it gave, and on who m
 import json
 import re
 
-from comparison import hide_from_injection, show_again
+from comparison import exchange_metadata, hide_from_injection, show_again
 from oracles import Refusal
 from pods import annotations, containers, cron_jobs, labels, pods, pods_with_namespace
 
@@ -83,12 +83,6 @@ class CronJobMetadata(Difference):
         for job in cron_jobs(result):
             exchange_metadata(job)
         return result
-
-
-def exchange_metadata(job):
-    outer = job["spec"]["jobTemplate"]
-    inner = outer["spec"]["template"]
-    outer["metadata"], inner["metadata"] = inner.get("metadata") or {}, outer.get("metadata") or {}
 
 
 class LeftAlone(Difference):
@@ -249,6 +243,17 @@ class Spellings(Difference):
         return [names for plain, names in found.items() if plain.startswith("prometheus_io_") and len(names) > 1]
 
 
+class NoStrings(Difference):
+    name = "labels and annotations that are no strings"
+    why = "kube-inject makes strings of them; no API server takes them, and Sluice says so"
+
+    def example(self):
+        return annotated("example.com/flag", True), []
+
+    def explains(self, document, settings, ours, theirs):
+        return isinstance(ours, Refusal) and "is not a string" in ours
+
+
 class UnknownFields(Difference):
     name = "unknown fields"
     why = ("kube-inject decodes into the types that it was built with and loses the rest; Sluice keeps every "
@@ -269,5 +274,5 @@ class UnknownFields(Difference):
 
 def table():
     """In the order in which they act on what the oracle is given."""
-    return [Spellings(), UnknownFields(), OutboundPorts(), PortRanges(), InjectedAnnotations(), DefaultTemplatesAndAliases(),
+    return [Spellings(), UnknownFields(), NoStrings(), OutboundPorts(), PortRanges(), InjectedAnnotations(), DefaultTemplatesAndAliases(),
             PolicyAndSelectors(), IgnoredNamespaces(), CronJobMetadata()]

@@ -3,6 +3,7 @@
 import json
 import subprocess
 
+from comparison import difference
 from oracles import Refusal, dump_all, load_all
 from settings import tool
 
@@ -63,7 +64,7 @@ def other_reader(files, written):
             if "annotations" not in a["metadata"]:
                 del b["metadata"]["annotations"]
         if a != b:
-            return [f"kubectl reads {json.dumps(b)[:300]}, where {json.dumps(a)[:300]} was meant"]
+            return ["kubectl reads something else: " + "; ".join(difference(a, b)[:5])]
     return [] if len(ours) == len(theirs) else [f"kubectl reads {len(theirs)} objects of {len(ours)}"]
 
 

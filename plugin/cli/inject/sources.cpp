@@ -122,13 +122,15 @@ Result<injector::Configuration> read_configuration(const Sources& sources, Clust
   injector::Configuration configuration;
   if (sources.builtin) {
     configuration.inject = injector::builtin_config();
-    configuration.values = injector::builtin_values();
   } else {
     ASSIGN_OR_RETURN(configuration.inject, inject_config(sources, from_cluster));
   }
   if (!sources.builtin || !sources.values_file.empty()) {
     ASSIGN_OR_RETURN(configuration.values,
                      values(sources, from_cluster, configuration.inject.dialect));
+  }
+  if (sources.builtin) {
+    configuration.values = injector::builtin_values_with(configuration.values);
   }
   ASSIGN_OR_RETURN(configuration.mesh, mesh_config(sources, from_cluster));
   configuration.switches = sources.switches;
