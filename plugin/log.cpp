@@ -1,7 +1,8 @@
 #include "plugin/log.h"
 
 #include <array>
-#include <ctime>
+#include <chrono>
+#include <cstdio>
 
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
@@ -23,16 +24,21 @@ std::string members(const nlohmann::json& object) {
   return "," + text.substr(1, text.size() - 2);
 }
 
-/// RFC 3339, UTC, milliseconds.
+/// RFC 3339, UTC, milliseconds. gmtime(3) would read the host's time zone for that.
 std::string now() {
-  timespec time{};
-  clock_gettime(CLOCK_REALTIME, &time);
-  tm parts{};
-  gmtime_r(&time.tv_sec, &parts);
+  using namespace std::chrono;
+  const auto time = floor<milliseconds>(system_clock::now());
+  const auto day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss clock(time - day);
   std::array<char, 32> text{};
-  const std::size_t size = strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  const std::string milliseconds = std::to_string(1000 + time.tv_nsec / 1'000'000).substr(1);
-  return std::string(text.data(), size) + "." + milliseconds + "Z";
+  const int size = std::snprintf(
+      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+      static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+      static_cast<int>(clock.subseconds().count()));
+  return {text.data(), static_cast<std::size_t>(size)};
 }
 
 void write_line(int fd, const std::string& line) {

@@ -234,15 +234,18 @@ class Inquiry {
     }
   }
 
+  /// A server that has had its turn may still answer; that it cannot is no news by then, and says
+  /// nothing about the one that was asked since.
   void receive(int socket) {
+    const bool its_turn = socket == sockets_[(turn_ - 1) % servers_.size()].get();
     std::array<std::uint8_t, 4096> buffer;  // NOLINT(*-init*): recv() fills it
     const ssize_t size = ::recv(socket, buffer.data(), buffer.size(), 0);
-    if (size < 0) return failed(describe_errno(errno));
+    if (size < 0) return its_turn ? failed(describe_errno(errno)) : void();
     const auto answer =
         read_answer({buffer.data(), static_cast<std::size_t>(size)}, name_, questions_);
     if (!answer) return;
     if (answer->code != ns_r_noerror && answer->code != ns_r_nxdomain) {
-      return failed("DNS error " + std::to_string(answer->code));
+      return its_turn ? failed("DNS error " + std::to_string(answer->code)) : void();
     }
     Question& question = questions_[answer->type == ns_t_a ? 0 : 1];
     if (question.answered) return;

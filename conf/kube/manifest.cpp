@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "conf/kube/yaml.h"
+#include "conf/kube/yaml_write.h"
 
 namespace sluice::kube {
 namespace {
@@ -210,6 +211,23 @@ std::string readable_as_yaml(const std::string& text) {
   return out;
 }
 
+std::string json_like(std::string_view text, std::size_t newline, const json& value) {
+  if (newline == std::string_view::npos) return readable_as_yaml(value.dump());
+  const auto word = text.find_first_not_of(' ', newline + 1);
+  const auto indent = word == std::string_view::npos ? 4 : word - newline - 1;
+  return readable_as_yaml(value.dump(static_cast<int>(indent)));
+}
+
+/// YAML takes a line break for a line feed, however it is written.
+std::string with_dos_line_breaks(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\n') out += '\r';
+    out += c;
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<Manifest> read_manifest(std::string text) {
@@ -233,14 +251,14 @@ std::string compose(const std::vector<Manifest>& manifests) {
   return out;
 }
 
-std::string json_like(const Manifest& manifest, const Document& document, const json& value) {
+std::string written_like(const Manifest& manifest, const Document& document, const json& value) {
   const std::string_view text =
       std::string_view(manifest.text).substr(document.begin, document.end - document.begin);
   const auto newline = text.find('\n');
-  if (newline == std::string_view::npos) return readable_as_yaml(value.dump());
-  const auto word = text.find_first_not_of(" ", newline + 1);
-  const auto indent = word == std::string_view::npos ? 4 : word - newline - 1;
-  return readable_as_yaml(value.dump(static_cast<int>(indent)));
+  if (document.form == Form::Json) return json_like(text, newline, value);
+  std::string yaml = to_yaml(value);
+  const bool dos = newline != std::string_view::npos && newline > 0 && text[newline - 1] == '\r';
+  return dos ? with_dos_line_breaks(yaml) : yaml;
 }
 
 }  // namespace sluice::kube

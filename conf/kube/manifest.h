@@ -41,9 +41,10 @@ struct Manifest {
 /// The text of one document, or of several streams as one, rewritten where that was asked for.
 [[nodiscard]] std::string compose(const std::vector<Manifest>& manifests);
 
-/// `value` as JSON in the style of `document`, whose form is Json: indented as that is, on one line
-/// if that is on one. Every YAML reader reads it too.
-[[nodiscard]] std::string json_like(const Manifest& manifest, const Document& document,
-                                    const nlohmann::json& value);
+/// `value` as a document of `manifest` is written. YAML: as to_yaml() has it, with the line breaks
+/// of that document. JSON: indented as that is, on one line if that is on one, and such that every
+/// YAML reader reads it too.
+[[nodiscard]] std::string written_like(const Manifest& manifest, const Document& document,
+                                       const nlohmann::json& value);
 
 }  // namespace sluice::kube

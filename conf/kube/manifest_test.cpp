@@ -154,6 +154,21 @@ TEST_CASE("several streams become one that reads the same") {
   }
 }
 
+TEST_CASE("YAML is written with the line breaks of its document") {
+  const json value = {{"a", "x\ny\n"}, {"b", 1}};
+  for (const char* text : {"a: 1\n", "a: 1\r\n", "a: 1", "\n--- {a: 1}\r\n---\n"}) {
+    CAPTURE(text);
+    auto manifest = read_manifest(text);
+    REQUIRE(manifest.has_value());
+    Document& document = manifest->documents[0];
+    document.rewritten = written_like(*manifest, document, value);
+    const bool dos = std::string_view(text).find('\r') != std::string_view::npos;
+    CHECK(*document.rewritten ==
+          (dos ? "a: |\r\n  x\r\n  y\r\nb: 1\r\n" : "a: |\n  x\n  y\nb: 1\n"));
+    CHECK(read_manifest(compose({*manifest}))->documents[0].value == value);
+  }
+}
+
 TEST_CASE("JSON is written again as it was indented, and so that YAML readers take it") {
   const struct {
     const char* text;
@@ -170,7 +185,7 @@ TEST_CASE("JSON is written again as it was indented, and so that YAML readers ta
   for (const auto& row : rows) {
     const auto manifest = read_manifest(row.text);
     REQUIRE(manifest.has_value());
-    const std::string written = json_like(*manifest, manifest->documents[0], row.value);
+    const std::string written = written_like(*manifest, manifest->documents[0], row.value);
     CHECK(written == row.written);
     CHECK(json::parse(written) == row.value);
   }

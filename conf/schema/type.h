@@ -11,7 +11,7 @@
 namespace sluice::schema {
 
 enum class Kind {
-  Any,          ///< any JSON: Go's interface{}; its numbers are float64
+  Any,  ///< any JSON: Go's interface{}; its numbers are float64
   Bool,
   Int,
   Float,
@@ -23,20 +23,21 @@ enum class Kind {
   Enum,         ///< a protobuf enum: by name in JSON, its String() in templates
   Wrapper,      ///< google.protobuf.BoolValue and the like: the bare value, or null
   List,
-  Map,          ///< with string keys
-  Struct,       ///< a Go struct of Kubernetes' API
-  Message,      ///< a protobuf message: getters, which a nil message has too
-  Pointer,      ///< to a Struct or a scalar: nil when absent
+  Map,      ///< with string keys
+  Struct,   ///< a Go struct of Kubernetes' API
+  Message,  ///< a protobuf message: getters, which a nil message has too
+  Pointer,  ///< to a Struct or a scalar: nil when absent
 };
 
 struct Type;
 
 struct Field {
-  std::string_view name;            ///< in Go: "ServiceAccountName"
-  std::string_view json;            ///< "serviceAccountName"; empty: embedded, see below
+  std::string_view name;  ///< in Go: "ServiceAccountName"
+  std::string_view json;  ///< "serviceAccountName"; empty: embedded, see below
   const Type* type;
-  std::string_view merge_key = {};  ///< strategic merge: the field that tells a list's elements apart
-  bool always = false;              ///< Go marshals it also where it is the zero value
+  std::string_view merge_key =
+      {};               ///< strategic merge: the field that tells a list's elements apart
+  bool always = false;  ///< Go marshals it also where it is the zero value
 };
 
 /// A merge key: the elements are scalars, and differ if they are not equal.
@@ -44,7 +45,9 @@ inline constexpr std::string_view kItself = ".";
 
 /// A struct that Go embeds, as v1.Volume does v1.VolumeSource: its fields are members of the outer
 /// object in JSON, and can be named in Go as if they were the outer struct's own.
-[[nodiscard]] constexpr bool embedded(const Field& field) { return field.json.empty(); }
+[[nodiscard]] constexpr bool embedded(const Field& field) {
+  return field.json.empty();
+}
 
 struct Type {
   Kind kind;

@@ -10,6 +10,7 @@ from bench import Job, sh
 from world import pod
 
 NAMESPACE, NAME = "sluice-bench", "details"
+FLOOR, FLOOR_GET = "floor", "floor, with GET"
 
 # Annotations that Istio knows too, so that all program a redirect of the same meaning.
 ANNOTATIONS = {"traffic.sidecar.istio.io/excludeInboundPorts": "9999",
@@ -104,17 +105,22 @@ def sluice_api(bench, programs, cluster, uid):
         [programs["sluice-cni"]], environment("ADD", netns, uid), stdin))
 
 
-def floor_commit(floor, batch):
-    return Contender("floor: commit", lambda netns: Job([floor, netns, batch]))
+def record(bench, netns):
+    """Where the floor writes what CHECK would go by: a file for each attachment."""
+    return f"{bench.dir}/{os.path.basename(netns)}.record"
 
 
-def floor_get(bench, floor, batch, cluster):
+def floor(bench, program, batch):
+    return Contender(FLOOR, lambda netns: Job([program, netns, batch, record(bench, netns)]))
+
+
+def floor_get(bench, program, batch, cluster):
     address, port, authority, token = cluster.plugin_access()
     ca = bench.write("ca.pem", base64.b64decode(authority))
     token = bench.write("token", token)
     path = f"/api/v1/namespaces/{NAMESPACE}/pods/{NAME}"
-    return Contender("floor: GET, commit", lambda netns: Job(
-        [floor, netns, batch, address, port, ca, token, path]))
+    return Contender(FLOOR_GET, lambda netns: Job(
+        [program, netns, batch, record(bench, netns), address, port, ca, token, path]))
 
 
 def nft_file(bench, programs, pod_file):

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "conf/kube/yaml.h"
-#include "conf/kube/yaml_write.h"
 
 using sluice::kube::Document;
 
@@ -29,9 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   }
   require(sluice::kube::compose({*manifest}) == text);
   for (Document& document : manifest->documents) {
-    document.rewritten = document.form == sluice::kube::Form::Json
-                             ? json_like(*manifest, document, document.value)
-                             : sluice::kube::to_yaml(document.value);
+    document.rewritten = written_like(*manifest, document, document.value);
     const auto again = sluice::kube::yaml_to_json(*document.rewritten);
     require(again.has_value() && *again == document.value);
   }

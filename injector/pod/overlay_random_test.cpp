@@ -81,7 +81,7 @@ void check_rule(const json& pod) {
 TEST_CASE(
     "whatever the pod: the patch does it, unknown fields stay, the rule holds, twice is once") {
   int injected = 0;
-  for (std::uint64_t seed = 0; seed < 1500; ++seed) {
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
     CAPTURE(seed);
     std::mt19937_64 engine(seed);
     const json pod = random_pod(engine);
@@ -99,5 +99,5 @@ TEST_CASE(
     REQUIRE_MESSAGE(twice.has_value(), (twice ? "" : twice.error().message));
     REQUIRE(make_patch(once->pod, twice->pod) == json::array());
   }
-  CHECK(injected > 1000);
+  CHECK(injected > 250);
 }

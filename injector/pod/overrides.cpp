@@ -90,7 +90,7 @@ Overrides::Overrides(const json& pod, const TemplateNames& names, const Previous
       }
       // A proxy that was the user's native sidecar, and is none in this mesh.
       if (list == kContainers && name == kProxyContainer) container.erase("restartPolicy");
-      overrides_.push_back({list, std::move(container)});
+      overrides_.push_back({list, std::move(container), recorded(previous, list, name) != nullptr});
     }
   }
 }
@@ -105,21 +105,21 @@ Result<void> Overrides::apply(json& pod) const {
 }
 
 void Overrides::record(json& pod, const Previous& previous) const {
-  json record = json::object();
-  if (!previous.injected && !overrides_.empty()) {
-    for (const Override& one : overrides_) record[std::string(one.list)].push_back(one.container);
-  } else {
-    record = previous.overrides;
-    bool changed = false;
-    for (const std::string_view list : kContainerLists) {
-      for (const std::string_view name : kRedirectContainers) {
-        changed |= remove_named(member(record, list), name);
-      }
-      const json* left = member(record, list);
-      if (changed && left != nullptr && left->empty()) record.erase(std::string(list));
+  json record = previous.overrides;
+  bool changed = false;
+  for (const std::string_view list : kContainerLists) {
+    for (const std::string_view name : kRedirectContainers) {
+      changed |= remove_named(member(record, list), name);
     }
-    if (!changed) return;
+    const json* left = member(record, list);
+    if (changed && left != nullptr && left->empty()) record.erase(std::string(list));
   }
+  for (const Override& one : overrides_) {
+    if (one.recorded) continue;
+    record[std::string(one.list)].push_back(one.container);
+    changed = true;
+  }
+  if (!changed) return;
   json& annotations = metadata_map(pod, "annotations");
   if (record.empty()) {
     annotations.erase(std::string(kOverrides));

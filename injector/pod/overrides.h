@@ -32,13 +32,15 @@ class Overrides {
 
   /// Merges it over `pod`, in which the templates are.
   [[nodiscard]] Result<void> apply(nlohmann::json& pod) const;
-  /// Records it in the annotation, or clears an earlier record of what no pod has any more.
+  /// Records in the annotation what is not yet, also where a status was there before: else the next
+  /// injection could not tell it from the template's. Clears a record of what no pod has any more.
   void record(nlohmann::json& pod, const Previous& previous) const;
 
  private:
   struct Override {
     std::string_view list;
     nlohmann::json container;
+    bool recorded;  ///< by an earlier injection
   };
 
   std::vector<Override> overrides_;

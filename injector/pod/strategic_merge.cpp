@@ -340,19 +340,18 @@ Result<void> set_order(json& original, const std::string& key, const json& order
 
 Result<void> set_orders(json& original, json& patch, const Type* type) {
   auto& members = patch.get_ref<json::object_t&>();
-  for (auto next = members.lower_bound(kSetOrder);
-       next != members.end() && next->first.starts_with(kSetOrder);) {
-    const std::string key = next->first.substr(kSetOrder.size());
-    const json order = std::move(next->second);
-    next = members.erase(next);
-    const auto list = members.find(key);
-    json* value = list == members.end() ? nullptr : &list->second;
-    if (auto done = set_order(original, key, order, value, type); !done) {
+  while (true) {
+    const auto directive = members.lower_bound(kSetOrder);
+    if (directive == members.end() || !directive->first.starts_with(kSetOrder)) return {};
+    const std::string key = directive->first.substr(kSetOrder.size());
+    const json order = std::move(directive->second);
+    members.erase(directive);
+    json* list = member(patch, key);
+    if (auto done = set_order(original, key, order, list, type); !done) {
       return fail(at(std::move(done).error(), key));
     }
-    if (list != members.end()) members.erase(list);
+    if (list != nullptr) members.erase(key);
   }
-  return {};
 }
 
 Result<void> merge_object(json& original, json& patch, const Type* type) {

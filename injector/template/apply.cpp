@@ -170,9 +170,7 @@ bool Execution::collect(const Callee& callee, const Cell& dot, const Given& give
   };
   arguments.reserve(given.count());
   for (std::size_t i = 0; i < given.written(); ++i) {
-    Value value;
-    if (!argument((*given.words)[i + 1], parameter(i), dot, value)) return false;
-    arguments.push_back(std::move(value));
+    if (!argument((*given.words)[i + 1], parameter(i), dot, arguments.emplace_back())) return false;
   }
   if (given.piped == nullptr) return true;
   arguments.push_back(*given.piped);

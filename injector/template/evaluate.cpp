@@ -9,13 +9,13 @@ bool Execution::evaluate(const Pipeline& pipeline, const Cell& dot, Value& resul
   const Nesting nesting(*this);
   at(pipeline);
   if (nesting.too_deep()) return fail("too deeply nested");
-  const Value* piped = nullptr;
-  Value before;
-  for (const Command& each : pipeline.commands) {
-    if (piped != nullptr) before = std::move(result);
-    if (!command(each, dot, piped, result)) return false;
+  const auto& commands = pipeline.commands;
+  if (!command(commands.front(), dot, nullptr, result)) return false;
+  if (std::holds_alternative<Value::Nil>(result.held())) result = Value();
+  for (std::size_t i = 1; i < commands.size(); ++i) {
+    const Value before = std::move(result);
+    if (!command(commands[i], dot, &before, result)) return false;
     if (std::holds_alternative<Value::Nil>(result.held())) result = Value();
-    piped = &before;
   }
   for (const Declaration& variable : pipeline.declared) {
     if (variable.slot < 0) return fail("undefined variable: " + variable.name);
@@ -92,9 +92,10 @@ bool Execution::chain(const Operand& operand, const Given& given, const Cell& do
   return follow(operand, start, false, given, result);
 }
 
-/// Whether the step that was found may be taken, given its arguments; only the last has any.
-bool Execution::take(const Step& step, const FieldName& name, const std::string& type,
-                     const Given& given) {
+/// Says why the step that was found cannot be taken: it leads nowhere, or there are arguments,
+/// which only the last of a chain has.
+bool Execution::refuse(const Step& step, const FieldName& name, const std::string& type,
+                       const Given& given) {
   switch (step.found) {
     case Found::Nothing:
       return fail("can't evaluate field " + name.name + " in type " + type);
@@ -103,7 +104,6 @@ bool Execution::take(const Step& step, const FieldName& name, const std::string&
     default:
       break;
   }
-  if (given.count() == 0) return true;
   if (step.method) {
     return fail("wrong number of args for " + name.name + ": want 0 got " +
                 std::to_string(given.count()));
@@ -118,14 +118,14 @@ bool Execution::step_into_owned(const Value& receiver, bool boxed, const FieldNa
                                 const Given& given, const Value*& found) {
   const auto* dict = std::get_if<std::shared_ptr<Dict>>(&receiver.held());
   if (dict != nullptr) {
-    if (!take({Found::Missing}, name, "", given)) return false;
+    if (given.count() > 0) return refuse({Found::Missing}, name, "", given);
     const auto at_key = (*dict)->find(name.name);
     found = at_key == (*dict)->end() ? nullptr : &at_key->second;
     return true;
   }
   const bool nil = std::holds_alternative<Value::Nil>(receiver.held());
   const std::string type = boxed || nil ? "interface {}" : receiver.type_name();
-  return take({nil ? Found::NilPointer : Found::Nothing}, name, type, given);
+  return refuse({nil ? Found::NilPointer : Found::Nothing}, name, type, given);
 }
 
 /// Through the fields of `operand`, from `start` on. What is missing in a map stays missing.
@@ -150,8 +150,10 @@ bool Execution::follow(const Operand& operand, const Value& start, bool boxed, c
     }
     Step step = step_into(view, name);
     const bool trouble = step.found == Found::Nothing || step.found == Found::NilPointer;
-    const std::string type = !trouble ? "" : boxed ? "interface {}" : Value(view).type_name();
-    if (!take(step, name, type, here)) return false;
+    if (trouble || here.count() > 0) {
+      const std::string type = boxed ? "interface {}" : trouble ? Value(view).type_name() : "";
+      return refuse(step, name, type, here);
+    }
     if (step.found == Found::Missing) {
       result = Value();
       return true;

@@ -29,9 +29,7 @@ bool Execution::fail(const std::string& message) {
   return false;
 }
 
-bool Execution::spend(std::size_t steps) {
-  steps_ += steps;
-  if (steps_ <= limits_.steps) return true;
+bool Execution::out_of_steps() {
   return fail("more than " + std::to_string(limits_.steps) + " steps");
 }
 

@@ -48,7 +48,11 @@ class Execution {
   Flow range_integer(const Statement& statement, const Value& count);
   bool turn(const Statement& statement, const Value& index, const Cell& element, Flow& flow);
   Flow write(std::string_view text, void (Output::*receive)(std::string_view));
-  bool spend(std::size_t steps);
+  bool spend(std::size_t steps) {
+    steps_ += steps;
+    return steps_ <= limits_.steps || out_of_steps();
+  }
+  bool out_of_steps();
 
   // Expressions: evaluate.cpp
   bool evaluate(const Pipeline& pipeline, const Cell& dot, Value& result);
@@ -60,7 +64,7 @@ class Execution {
   bool chain(const Operand& operand, const Given& given, const Cell& dot, Value& result);
   bool follow(const Operand& operand, const Value& start, bool boxed, const Given& given,
               Value& result);
-  bool take(const Step& step, const FieldName& name, const std::string& type, const Given& given);
+  bool refuse(const Step& step, const FieldName& name, const std::string& type, const Given& given);
   bool step_into_owned(const Value& receiver, bool boxed, const FieldName& name, const Given& given,
                        const Value*& found);
 

@@ -127,7 +127,8 @@ TEST_CASE("without its ConfigMaps the injector waits, and says for what") {
   CHECK(fixture.state->world().get()->root_namespace == "mesh-root");
   fixture.api.put(kMaps, config_map("istio", {{"mesh", "rootNamespace: moved"}}));
   CHECK(eventually([&] { return fixture.state->world().get()->root_namespace == "moved"; }));
-  CHECK(fixture.state->health().text().find("reload") == std::string::npos);
+  CHECK(eventually(
+      [&] { return fixture.state->health().text().find("reload") == std::string::npos; }));
   fixture.api.remove(kMaps, "istio");
   CHECK(fixture.shows("ConfigMap istio-system/istio is not there"));
   CHECK(fixture.state->world().get()->native);

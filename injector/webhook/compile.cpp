@@ -24,7 +24,8 @@ Result<injector::Configuration> parse(const Texts& texts) {
   if (texts.values) {
     auto values = mesh::parse_values(*texts.values);
     if (!values) return fail(std::move(values).error().wrap("values"));
-    configuration.values = std::move(*values);
+    configuration.values =
+        texts.inject ? std::move(*values) : injector::builtin_values_with(*values);
   }
   auto mesh_config = mesh::parse_mesh_config(texts.mesh.value_or(""));
   if (!mesh_config) return fail(std::move(mesh_config).error().wrap("mesh configuration"));

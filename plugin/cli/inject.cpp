@@ -129,9 +129,7 @@ Ended run_inject(const Options& options) {
       refused = refused || says(reports, Outcome::Refused);
       if (!says(reports, Outcome::Injected)) continue;
       if (options.diff) differences += difference(before, document.value, place, color);
-      document.rewritten = document.form == kube::Form::Json
-                               ? json_like(manifests[i], document, document.value)
-                               : kube::to_yaml(document.value);
+      document.rewritten = written_like(manifests[i], document, document.value);
     }
   }
   if (refused) return Exit::Different;

@@ -56,17 +56,16 @@ json to_json(const AttachmentRecord& record) {
               {"podNamespace", record.pod_namespace},
               {"podName", record.pod_name},
               {"podUid", record.pod_uid}};
-  if (record.policy) {
-    out["policy"] = policy_to_json(*record.policy);
-  } else {
-    out["passedBecause"] = record.passed_because;
-  }
+  if (!record.policy) out["passedBecause"] = record.passed_because;
   return out;
 }
 
 /// The environment may hold any bytes; a file of ours is JSON.
 std::string to_text(const AttachmentRecord& record) {
-  return to_json(record).dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  std::string text = to_json(record).dump(-1, ' ', false, json::error_handler_t::replace);
+  if (record.policy)
+    text.replace(text.size() - 1, 1, ",\"policy\":" + canonical_json(*record.policy) + "}");
+  return text + "\n";
 }
 
 Result<void> unlink_if_there(const std::string& file) {

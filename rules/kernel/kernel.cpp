@@ -12,18 +12,25 @@
 namespace sluice::kernel {
 namespace {
 
+Result<UniqueFd> route_socket(const NetNamespace& ns) {
+  return socket_in(ns, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+}
+
 Result<RouteSocket> open_routes(const NetNamespace& ns) {
-  ASSIGN_OR_RETURN(UniqueFd fd, socket_in(ns, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+  ASSIGN_OR_RETURN(UniqueFd fd, route_socket(ns));
   return RouteSocket::adopt(std::move(fd));
 }
 
 /// What a redirect stands on, made before the table: nothing of it changes traffic by itself.
-Result<void> prepare(RouteSocket& routes, const RedirectPolicy& policy) {
-  ASSIGN_OR_RETURN(const LoopbackState lo, loopback_state(routes.fd()));
-  if (!lo.up) RETURN_IF_ERROR(bring_loopback_up(routes.fd()));
-  if (lo.ipv6 && !lo.has_source) RETURN_IF_ERROR(add_passthrough_source(routes.fd()));
-  if (policy.mode == Mode::Tproxy) RETURN_IF_ERROR(routes.set(policy, lo.ipv6));
-  return {};
+Result<void> prepare(const NetNamespace& ns, const RedirectPolicy& policy) {
+  if (policy.mode != Mode::Tproxy) {
+    ASSIGN_OR_RETURN(const UniqueFd fd, route_socket(ns));
+    const auto prepared = prepare_loopback(fd.get());
+    return prepared ? Result<void>() : fail(prepared.error());
+  }
+  ASSIGN_OR_RETURN(RouteSocket routes, open_routes(ns));
+  ASSIGN_OR_RETURN(const bool ipv6, prepare_loopback(routes.fd()));
+  return routes.set(policy, ipv6);
 }
 
 /// A table is there already: keep it when it is right, else replace it in one transaction.
@@ -39,14 +46,14 @@ Result<void> apply(const NetNamespace& ns, const RedirectPolicy& policy) {
   if (policy.mode == Mode::None) return remove(ns);
   const nft::Program program = nft::plan(policy);
   ASSIGN_OR_RETURN(NftSocket nft, NftSocket::open(ns));
-  ASSIGN_OR_RETURN(RouteSocket routes, open_routes(ns));
-  RETURN_IF_ERROR(prepare(routes, policy));
+  RETURN_IF_ERROR(prepare(ns, policy));
   auto created = nft.commit(encode_create(program, Onto::Nothing));
   if (created || created.error().code != Errc::Exists) return created;
   RETURN_IF_ERROR(commit_onto_existing(nft, program));
   // An earlier policy may have been TPROXY's.
-  if (policy.mode != Mode::Tproxy) RETURN_IF_ERROR(routes.set(policy, true));
-  return {};
+  if (policy.mode == Mode::Tproxy) return {};
+  ASSIGN_OR_RETURN(RouteSocket routes, open_routes(ns));
+  return routes.set(policy, true);
 }
 
 Result<std::vector<std::string>> differences(const NetNamespace& ns, const RedirectPolicy& policy) {

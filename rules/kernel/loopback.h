@@ -16,7 +16,8 @@ struct LoopbackState {
 // All take a NETLINK_ROUTE socket of the namespace.
 
 [[nodiscard]] Result<LoopbackState> loopback_state(int route_fd);
-[[nodiscard]] Result<void> bring_loopback_up(int route_fd);
-[[nodiscard]] Result<void> add_passthrough_source(int route_fd);
+
+/// Brings it up and puts ::6 on it, where there is IPv6; gives whether there is.
+[[nodiscard]] Result<bool> prepare_loopback(int route_fd);
 
 }  // namespace sluice::kernel

@@ -23,7 +23,7 @@ int call(const nlmsghdr* message, void* data) {
 
 }  // namespace
 
-Result<void> send_to_kernel(int fd, const std::vector<std::uint8_t>& bytes) {
+Result<void> send_to_kernel(int fd, std::span<const std::uint8_t> bytes) {
   // netlink refuses what does not fit the send buffer; the default holds about 200 KiB.
   const int size = static_cast<int>(bytes.size()) + 4096;
   if (bytes.size() > 100'000 &&
@@ -45,7 +45,7 @@ Result<void> request(int fd, const void* message, std::uint32_t seq,
                      const std::function<void(const nlmsghdr*)>& each) {
   const auto* header = static_cast<const nlmsghdr*>(message);
   const auto* start = static_cast<const std::uint8_t*>(message);
-  RETURN_IF_ERROR(send_to_kernel(fd, std::vector<std::uint8_t>(start, start + header->nlmsg_len)));
+  RETURN_IF_ERROR(send_to_kernel(fd, {start, header->nlmsg_len}));
   constexpr std::size_t kLargestAnswer = 32768;
   // Not zeroed: a page that is never touched costs nothing.
   const auto buffer = std::make_unique_for_overwrite<char[]>(kLargestAnswer);

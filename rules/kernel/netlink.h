@@ -4,7 +4,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <vector>
+#include <span>
 
 #include <linux/netlink.h>
 
@@ -13,7 +13,7 @@
 namespace sluice::kernel {
 
 /// Sends all of `bytes` in one sendmsg, however many: the send buffer is made to fit.
-[[nodiscard]] Result<void> send_to_kernel(int fd, const std::vector<std::uint8_t>& bytes);
+[[nodiscard]] Result<void> send_to_kernel(int fd, std::span<const std::uint8_t> bytes);
 
 /// Sends one message and calls `each` for every message of the answer, until its end: that of the
 /// dump, or of the only message. The error has the kernel's errno; EINTR where the tables changed

@@ -86,7 +86,7 @@ Result<void> NftSocket::commit(const Batch& batch) {
   RETURN_IF_ERROR(send_to_kernel(fd_.get(), batch.bytes));
   // The kernel works while we send; when sendmsg returns, every answer is in the socket's queue.
   Answers answers;
-  std::array<char, 16384> buffer{};
+  std::array<char, 8192> buffer;  // NOLINT(*-init*): recv() fills it
   for (;;) {
     const ssize_t size = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (size < 0 && errno == EINTR) continue;

@@ -67,7 +67,7 @@ int add_expr(nftnl_expr* expr, void* rule_data) {
       words.erase(at, filled.size());
     }
   }
-  rule->exprs.push_back(words + " ]");
+  rule->exprs.append(words).append(" ]\n");
   return 0;
 }
 

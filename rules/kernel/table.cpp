@@ -32,7 +32,11 @@ ChainState expected_chain(const nft::Chain& chain) {
                    {}};
   for (const nft::Rule& rule : chain.rules) {
     RuleState& added = state.rules.emplace_back(RuleState{rule.comment, {}});
-    for (const nft::Expr& expr : nft::lower(rule)) added.exprs.push_back(nft::to_string(expr));
+    added.exprs.reserve(512);
+    for (const nft::Expr& expr : nft::lower(rule)) {
+      nft::append_text(added.exprs, expr);
+      added.exprs += '\n';
+    }
   }
   return state;
 }
@@ -60,17 +64,26 @@ bool same(const RuleState& a, const RuleState& b) {
   return a.comment == b.comment && a.exprs == b.exprs;
 }
 
+std::vector<std::string> lines(std::string_view text) {
+  std::vector<std::string> all;
+  for (std::size_t end = 0; (end = text.find('\n')) != std::string_view::npos;) {
+    all.emplace_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  return all;
+}
+
 /// What two rules that are not the same differ in first.
 std::string first_difference(const RuleState& expected, const RuleState& actual) {
-  const std::size_t common = std::min(expected.exprs.size(), actual.exprs.size());
+  const std::vector<std::string> wanted = lines(expected.exprs);
+  const std::vector<std::string> found = lines(actual.exprs);
+  const std::size_t common = std::min(wanted.size(), found.size());
   for (std::size_t i = 0; i < common; ++i) {
-    if (expected.exprs[i] != actual.exprs[i]) {
-      return actual.exprs[i] + " instead of " + expected.exprs[i];
-    }
+    if (wanted[i] != found[i]) return found[i] + " instead of " + wanted[i];
   }
-  if (expected.exprs.size() != actual.exprs.size()) {
-    return std::to_string(actual.exprs.size()) + " expressions instead of " +
-           std::to_string(expected.exprs.size());
+  if (wanted.size() != found.size()) {
+    return std::to_string(found.size()) + " expressions instead of " +
+           std::to_string(wanted.size());
   }
   return "its comment is \"" + actual.comment + "\"";
 }
@@ -162,20 +175,21 @@ TableState expected_table(const nft::Program& program) {
 }
 
 std::string TableState::listing_fingerprint() const {
-  std::string text = comment + (dormant ? " dormant\n" : "\n");
+  Fingerprint text;
+  text.add(comment).add(dormant ? " dormant\n" : "\n");
   for (const SetState& set : sets) {
-    text += set.name + " " + std::to_string(set.key_type) + (set.interval ? " interval\n" : "\n");
-    for (const std::string& element : set.elements) text += element + "\n";
+    text.add(set.name).add(" ").add(std::to_string(set.key_type));
+    text.add(set.interval ? " interval\n" : "\n");
+    for (const std::string& element : set.elements) text.add(element).add("\n");
   }
   for (const ChainState& chain : chains) {
-    text += chain.name + " " + chain.type + " " + std::to_string(chain.hook) + " " +
-            std::to_string(chain.priority) + (chain.accepts ? "\n" : " drop\n");
+    text.add(chain.name).add(" ").add(chain.type).add(" ").add(std::to_string(chain.hook));
+    text.add(" ").add(std::to_string(chain.priority)).add(chain.accepts ? "\n" : " drop\n");
     for (const RuleState& rule : chain.rules) {
-      text += rule.comment + "\n";
-      for (const std::string& expr : rule.exprs) text += expr + "\n";
+      text.add(rule.comment).add("\n").add(rule.exprs);
     }
   }
-  return fingerprint(text);
+  return text.digits();
 }
 
 std::vector<std::string> differences(const TableState& expected, const TableState& actual) {

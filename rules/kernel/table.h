@@ -24,7 +24,7 @@ struct SetState {
 
 struct RuleState {
   std::string comment;
-  std::vector<std::string> exprs;  ///< in libnftnl's notation; counters as if they had not counted
+  std::string exprs;  ///< a line each, in libnftnl's notation; counters as if they had not counted
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;
 };

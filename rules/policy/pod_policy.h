@@ -25,9 +25,9 @@ struct PodPolicy {
 /// The container that is the proxy: named istio-proxy, regular or native sidecar.
 [[nodiscard]] const Container* proxy_container(const PodFacts& pod);
 
-/// What sidecar.istio.io/inject says: exactly "true" or "false"; anything else is no wish. Where the
-/// label is there, even empty, the annotation of that name is not read. The plugin and the injector
-/// share this, so that they cannot disagree about a pod.
+/// What sidecar.istio.io/inject says: exactly "true" or "false"; anything else is no wish. Where
+/// the label is there, even empty, the annotation of that name is not read. The plugin and the
+/// injector share this, so that they cannot disagree about a pod.
 [[nodiscard]] std::optional<bool> inject_wish(std::optional<std::string_view> label,
                                               std::optional<std::string_view> annotation);
 [[nodiscard]] std::optional<bool> inject_wish(const PodFacts& pod);

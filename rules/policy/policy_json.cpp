@@ -11,7 +11,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "rules/base/fingerprint.h"
 #include "rules/policy/quoted.h"
 
 namespace sluice {
@@ -356,67 +355,6 @@ std::string position(std::string_view text, std::size_t byte) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
-template <class Values, class Write>
-json array_of(const Values& values, Write write) {
-  json out = json::array();
-  for (const auto& value : values) out.push_back(write(value));
-  return out;
-}
-
-template <class Values, class Write>
-json all_or_array(const AllOr<Values>& value, Write write) {
-  return is_all(value) ? json("*") : write(std::get<Values>(value));
-}
-
-json ports_json(const PortSet& set) {
-  return array_of(set.ranges(), [](const PortRange& range) { return to_string(range); });
-}
-
-const auto ids_json = [](const auto& ids) {
-  return array_of(ids, [](const auto& id) { return id.number; });
-};
-const auto texts_json = [](const auto& values) {
-  return array_of(values, [](const auto& value) { return value.to_string(); });
-};
-const auto names_json = [](const std::set<IfName>& names) {
-  return array_of(names, [](const IfName& name) { return name.text(); });
-};
-
-std::string_view mode_name(Mode mode) {
-  switch (mode) {
-    case Mode::Redirect:
-      return "redirect";
-    case Mode::Tproxy:
-      return "tproxy";
-    case Mode::None:
-      break;
-  }
-  return "none";
-}
-
-json outbound_json(const OutboundRules& outbound) {
-  return {{"includePorts", ports_json(outbound.include_ports)},
-          {"excludePorts", ports_json(outbound.exclude_ports)},
-          {"includeCIDRs", all_or_array(outbound.include_cidrs, texts_json)},
-          {"excludeCIDRs", texts_json(outbound.exclude_cidrs)},
-          {"excludeUIDs", ids_json(outbound.exclude_uids)},
-          {"includeGroups", all_or_array(outbound.include_groups, ids_json)},
-          {"excludeGroups", ids_json(outbound.exclude_groups)}};
-}
-
-json dns_json(const AllOr<std::set<IpAddress>>& servers) {
-  if (is_all(servers)) return "all";
-  const auto& list = std::get<std::set<IpAddress>>(servers);
-  return list.empty() ? json("off") : json{{"servers", texts_json(list)}};
-}
-
-json ports_json(const ProxyPorts& ports) {
-  return {{"outbound", ports.outbound.number()},
-          {"inbound", ports.inbound.number()},
-          {"tunnel", ports.tunnel.number()},
-          {"dns", ports.dns.number()}};
-}
-
 }  // namespace
 
 Result<RedirectPolicy> parse_policy(std::string_view text) {
@@ -444,38 +382,6 @@ Result<RedirectPolicy> policy_from_json(const json& document) {
   PolicyReader reader;
   reader.read(document);
   return std::move(reader).result();
-}
-
-json policy_to_json(const RedirectPolicy& policy) {
-  // nlohmann::json keeps the keys of objects sorted, and the policy its sets.
-  return {
-      {"mode", mode_name(policy.mode)},
-      {"proxy", {{"uids", ids_json(policy.proxy.uids)}, {"gids", ids_json(policy.proxy.gids)}}},
-      {"ports", ports_json(policy.ports)},
-      {"inbound",
-       {{"include",
-         all_or_array(policy.inbound.include, [](const PortSet& set) { return ports_json(set); })},
-        {"exclude", ports_json(policy.inbound.exclude)}}},
-      {"outbound", outbound_json(policy.outbound)},
-      {"interfaces",
-       {{"exclude", names_json(policy.interfaces.exclude)},
-        {"reroute", names_json(policy.interfaces.reroute)}}},
-      {"dns", dns_json(policy.dns_servers)},
-      {"dropInvalid", policy.drop_invalid},
-      {"loopbackCIDR", policy.loopback_cidr.to_string()},
-      {"tproxy",
-       {{"mark", policy.tproxy.mark.number},
-        {"outboundMark", policy.tproxy.outbound_mark.number},
-        {"routeTable", policy.tproxy.route_table.number}}},
-  };
-}
-
-std::string canonical_json(const RedirectPolicy& policy) {
-  return policy_to_json(policy).dump();
-}
-
-std::string policy_hash(const RedirectPolicy& policy) {
-  return fingerprint(canonical_json(policy));
 }
 
 }  // namespace sluice

@@ -59,6 +59,8 @@ TEST_CASE("shrinking gives other valid policies, and ends at the default") {
       for (const RedirectPolicy& one : simpler) {
         CHECK(one != policy);
         CHECK(policy_from_json(nlohmann::json::parse(canonical_json(one))) == one);
+        // Sorted and compact, as nlohmann::json writes it too.
+        CHECK(canonical_json(one) == policy_to_json(one).dump());
       }
       policy = simpler[engine() % simpler.size()];
       REQUIRE(++steps < 500);

@@ -11,79 +11,73 @@ constexpr std::array<const char*, 7> kMetaKeys{"l4proto", "nfproto", "iifname", 
 constexpr std::array<const char*, 3> kCtKeys{"state", "mark", "zone"};
 
 template <class Enum, std::size_t N>
-std::string name(const std::array<const char*, N>& names, Enum value) {
+const char* name(const std::array<const char*, N>& names, Enum value) {
   return names[static_cast<std::size_t>(value)];
 }
 
-std::string hex(std::uint32_t word) {
-  // Every ADD prints its table for the fingerprint: not with snprintf.
-  std::string text(8, '0');
-  for (auto digit = text.rbegin(); digit != text.rend(); ++digit, word >>= 4) {
-    *digit = "0123456789abcdef"[word & 0xFU];
-  }
-  return text;
+// Every ADD prints its table for the fingerprint, so the pieces go straight into one text.
+
+void append_hex(std::string& out, std::uint32_t word) {
+  for (int shift = 28; shift >= 0; shift -= 4) out += "0123456789abcdef"[(word >> shift) & 0xFU];
 }
 
-/// 32-bit words as a little-endian machine reads them, the last one padded with zeros.
-std::vector<std::string> words(const Bytes& bytes) {
-  std::vector<std::string> all;
+/// 32-bit words as a little-endian machine reads them, the last one padded with zeros; each between
+/// `before` and `after`.
+void append_words(std::string& out, const Bytes& bytes, const char* before, const char* after) {
   for (std::size_t at = 0; at < bytes.size(); at += 4) {
     std::uint32_t word = 0;
     for (std::size_t i = 0; i < 4 && at + i < bytes.size(); ++i) {
       word |= static_cast<std::uint32_t>(bytes[at + i]) << (8 * i);
     }
-    all.push_back(hex(word));
+    out += before;
+    append_hex(out, word);
+    out += after;
   }
-  return all;
-}
-
-std::string register_words(const Bytes& bytes) {
-  std::string text;
-  for (const std::string& word : words(bytes)) text += " 0x" + word;
-  return text;
-}
-
-std::string ordinal(Sense sense) {
-  return sense == Sense::Is ? "eq" : "neq";
 }
 
 struct ExprText {
-  std::string operator()(const LoadMeta& e) const {
-    return "meta load " + name(kMetaKeys, e.key) + " => reg 1";
+  std::string& out;
+
+  void operator()(const LoadMeta& e) const {
+    out.append("meta load ").append(name(kMetaKeys, e.key)).append(" => reg 1");
   }
-  std::string operator()(const SetMeta& e) const {
-    return "meta set " + name(kMetaKeys, e.key) + " with reg 1";
+  void operator()(const SetMeta& e) const {
+    out.append("meta set ").append(name(kMetaKeys, e.key)).append(" with reg 1");
   }
-  std::string operator()(const LoadCt& e) const {
-    return "ct load " + name(kCtKeys, e.key) + " => reg 1";
+  void operator()(const LoadCt& e) const {
+    out.append("ct load ").append(name(kCtKeys, e.key)).append(" => reg 1");
   }
-  std::string operator()(const SetCt& e) const {
-    return "ct set " + name(kCtKeys, e.key) + " with reg 1";
+  void operator()(const SetCt& e) const {
+    out.append("ct set ").append(name(kCtKeys, e.key)).append(" with reg 1");
   }
-  std::string operator()(const LoadPayload& e) const {
-    return "payload load " + std::to_string(e.length) + "b @ " +
-           (e.base == Header::Network ? "network" : "transport") + " header + " +
-           std::to_string(e.offset) + " => reg 1";
+  void operator()(const LoadPayload& e) const {
+    out.append("payload load ").append(std::to_string(e.length)).append("b @ ");
+    out.append(e.base == Header::Network ? "network" : "transport").append(" header + ");
+    out.append(std::to_string(e.offset)).append(" => reg 1");
   }
-  std::string operator()(const Mask& e) const {
-    return "bitwise reg 1 = ( reg 1 & 0x" + hex(e.mask) + " ) ^ 0x00000000";
+  void operator()(const Mask& e) const {
+    out.append("bitwise reg 1 = ( reg 1 & 0x");
+    append_hex(out, e.mask);
+    out.append(" ) ^ 0x00000000");
   }
-  std::string operator()(const Compare& e) const {
-    return "cmp " + ordinal(e.sense) + " reg 1" + register_words(e.bytes);
+  void operator()(const Compare& e) const {
+    out.append(e.sense == Sense::Is ? "cmp eq reg 1" : "cmp neq reg 1");
+    append_words(out, e.bytes, " 0x", "");
   }
-  std::string operator()(const Lookup& e) const {
-    return "lookup reg 1 set " + e.set + (e.sense == Sense::IsNot ? " 0x1" : "");
+  void operator()(const Lookup& e) const {
+    out.append("lookup reg 1 set ").append(e.set).append(e.sense == Sense::IsNot ? " 0x1" : "");
   }
-  std::string operator()(const Immediate& e) const {
-    return "immediate reg 1" + register_words(e.bytes);
+  void operator()(const Immediate& e) const {
+    out.append("immediate reg 1");
+    append_words(out, e.bytes, " 0x", "");
   }
-  std::string operator()(const Counter&) const { return "counter pkts 0 bytes 0"; }
-  std::string operator()(const Redir&) const { return "redir proto_min reg 1 flags 0x2"; }
-  std::string operator()(const Tproxy& e) const {
-    return std::string("tproxy ") + (e.family == Family::V4 ? "ip" : "ip6") + " port reg 1";
+  void operator()(const Counter&) const { out.append("counter pkts 0 bytes 0"); }
+  void operator()(const Redir&) const { out.append("redir proto_min reg 1 flags 0x2"); }
+  void operator()(const Tproxy& e) const {
+    out.append("tproxy ").append(e.family == Family::V4 ? "ip" : "ip6").append(" port reg 1");
   }
-  std::string operator()(const GiveVerdict& e) const {
-    return std::string("immediate reg 0 ") + (e.code == VerdictCode::Accept ? "accept" : "drop");
+  void operator()(const GiveVerdict& e) const {
+    out.append("immediate reg 0 ").append(e.code == VerdictCode::Accept ? "accept" : "drop");
   }
 };
 
@@ -103,7 +97,7 @@ std::string userdata(const std::string& comment) {
 
 std::string element_text(const Element& element) {
   std::string text = "\telement ";
-  for (const std::string& word : words(element.key)) text += word + " ";
+  append_words(text, element.key, "", " ");
   text += std::string(" : ") + (element.interval_end ? "1" : "0") + " [end]";
   if (element.open) text += "  userdata = { \\x01\\x04\\x01\\x00\\x00\\x00 }";
   return text;
@@ -111,8 +105,10 @@ std::string element_text(const Element& element) {
 
 }  // namespace
 
-std::string to_string(const Expr& expr) {
-  return "[ " + std::visit(ExprText{}, expr) + " ]";
+void append_text(std::string& out, const Expr& expr) {
+  out += "[ ";
+  std::visit(ExprText{out}, expr);
+  out += " ]";
 }
 
 std::string to_bytecode(const Program& program) {
@@ -126,7 +122,11 @@ std::string to_bytecode(const Program& program) {
   for (const Chain& chain : program.chains) {
     for (const Rule& rule : chain.rules) {
       all += std::string("inet ") + kTableName + " " + chain.name + "\n";
-      for (const Expr& expr : lower(rule)) all += "  " + to_string(expr) + "\n";
+      for (const Expr& expr : lower(rule)) {
+        all += "  ";
+        append_text(all, expr);
+        all += "\n";
+      }
       all += "  userdata = { " + userdata(rule.comment) + " }\n";
     }
   }

@@ -66,8 +66,8 @@ using Expr = std::variant<LoadMeta, SetMeta, LoadCt, SetCt, LoadPayload, Mask, C
 
 [[nodiscard]] std::vector<Expr> lower(const Rule& rule);
 
-/// One expression in libnftnl's notation, such as "[ meta load l4proto => reg 1 ]".
-[[nodiscard]] std::string to_string(const Expr& expr);
+/// Appends one expression in libnftnl's notation, such as "[ meta load l4proto => reg 1 ]".
+void append_text(std::string& out, const Expr& expr);
 
 /// A set element as the kernel holds it. In an interval set a range is two: its first value, and
 /// the value after its last with `interval_end`; the latter is absent when the range reaches the

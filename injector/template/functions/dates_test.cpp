@@ -160,6 +160,12 @@ TEST_CASE("dates and durations are read and written as Go does") {
        "2020-01-01 00:00:00 +0000 UTC"},
       {R"({{ mustDateModify "1ms500us" (toDate "2006-01-02" "2020-01-01") }})",
        "2020-01-01 00:00:00.0015 +0000 UTC"},
+      {"{{ mustToDate \"a\xc2\xa0\" \"\tb\" }}", nullptr,
+       "1:3: executing \"row\" at <mustToDate \"a\xc2\xa0\" \"\tb\">: error calling mustToDate: "
+       "parsing time \"\\x09b\" as \"a\\xc2\\xa0\": cannot parse \"\\x09b\" as \"a\\xc2\\xa0\""},
+      {"{{ mustDateModify \"\tx\" (toDate \"2006\" \"2020\") }}", nullptr,
+       "1:3: executing \"row\" at <mustDateModify \"\tx\" (toDate \"2006\" \"2020\")>: error "
+       "calling mustDateModify: time: invalid duration \"\\x09x\""},
   };
   check_rows(R"json({})json", rows);
 }

@@ -217,7 +217,12 @@ void add_dicts(FunctionTable& table) {
               [](const Dict& dict, const Rest<string>& keys) { return picked(dict, keys, false); });
   binder.bind("dig", dig);
   add_merges(binder);
-  binder.bind("deepCopy", [](const Value& value) { return DeepCopy().of(value); });
+  binder.bind("deepCopy", [](const Value& value) -> Result<Value> {
+    if (is_nil_interface(value)) {
+      return go_error("reflect: call of reflect.Value.Type on zero Value");
+    }
+    return DeepCopy().of(value);
+  });
   binder.alias("mustDeepCopy", "deepCopy");
 }
 

@@ -112,3 +112,11 @@ TEST_CASE("dicts are read, changed and merged as sprig does (2)") {
   };
   check_rows(R"json({"d": {"z": [1, {"y": "x"}]}})json", rows);
 }
+
+TEST_CASE("dicts are read, changed and merged as sprig does (3)") {
+  const Row rows[] = {
+      {"{{ deepCopy nil }}", nullptr,
+       R"(1:3: executing "row" at <deepCopy nil>: error calling deepCopy: reflect: call of reflect.Value.Type on zero Value)"},
+  };
+  check_rows(R"json({})json", rows);
+}

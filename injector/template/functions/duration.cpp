@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "injector/template/functions/time_format.h"
-#include "injector/template/print.h"
 
 namespace sluice::tmpl {
 namespace {
@@ -59,7 +58,7 @@ void take_fraction(std::string_view& text, std::uint64_t& value, double& scale) 
 
 /// A number and its unit: what Go says is wrong with it, or empty.
 std::string take_part(std::string_view& text, std::string_view all, std::uint64_t& total) {
-  const std::string invalid = "time: invalid duration " + quote(all);
+  const std::string invalid = "time: invalid duration " + quoted_in_time(all);
   const std::size_t before = text.size();
   if (text[0] != '.' && (text[0] < '0' || text[0] > '9')) return invalid;
   const auto whole = take_whole(text);
@@ -80,11 +79,12 @@ std::string take_part(std::string_view& text, std::string_view all, std::uint64_
          (text[length] < '0' || text[length] > '9')) {
     ++length;
   }
-  if (length == 0) return "time: missing unit in duration " + quote(all);
+  if (length == 0) return "time: missing unit in duration " + quoted_in_time(all);
   const std::string_view name = text.substr(0, length);
   text.remove_prefix(length);
   const auto unit = unit_of(name);
-  if (!unit) return "time: unknown unit " + quote(name) + " in duration " + quote(all);
+  if (!unit)
+    return "time: unknown unit " + quoted_in_time(name) + " in duration " + quoted_in_time(all);
   if (*whole > Half / *unit) return invalid;
   std::uint64_t value = *whole * *unit;
   if (fraction > 0) {
@@ -103,14 +103,15 @@ Result<std::int64_t> parse_duration(std::string_view text) {
   const bool negative = rest.starts_with('-');
   if (negative || rest.starts_with('+')) rest.remove_prefix(1);
   if (rest == "0") return 0;
-  if (rest.empty()) return fail(Errc::Invalid, "time: invalid duration " + quote(text));
+  if (rest.empty()) return fail(Errc::Invalid, "time: invalid duration " + quoted_in_time(text));
   std::uint64_t total = 0;
   while (!rest.empty()) {
     std::string wrong = take_part(rest, text, total);
     if (!wrong.empty()) return fail(Errc::Invalid, std::move(wrong));
   }
   if (negative) return static_cast<std::int64_t>(~total + 1);
-  if (total > Half - 1) return fail(Errc::Invalid, "time: invalid duration " + quote(text));
+  if (total > Half - 1)
+    return fail(Errc::Invalid, "time: invalid duration " + quoted_in_time(text));
   return static_cast<std::int64_t>(total);
 }
 

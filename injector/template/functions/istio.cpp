@@ -20,7 +20,8 @@ using std::string;
 /// As sprig's, but for the first line, which stays where it is.
 Result<string> indented(std::int64_t spaces, const string& text) {
   // Go's %-*s: a negative width fills up on the other side of an empty text, which is the same.
-  const auto width = static_cast<std::uint64_t>(spaces < 0 ? -spaces : spaces);
+  const auto bits = static_cast<std::uint64_t>(spaces);
+  const std::uint64_t width = spaces < 0 ? ~bits + 1 : bits;
   if (width > kMostBytes) return too_large();
   return replace_all(text, "\n", "\n" + string(width, ' '));
 }

@@ -135,6 +135,7 @@ TEST_CASE("Istio's functions give what Istio's give (2)") {
       {"{{ includeInboundPorts nil }}", ""},
       {"{{ protoToJSON .Spec }}", nullptr,
        R"(1:15: executing "row" at <.Spec>: wrong type for value; expected protoreflect.ProtoMessage; got v1.PodSpec)"},
+      {"{{ protoToJSON .Proxy.DrainDuration }}", R"("90.500s")"},
       {"{{ formatDuration .Proxy }}", nullptr,
        R"(1:18: executing "row" at <.Proxy>: wrong type for value; expected *durationpb.Duration; got *v1alpha1.ProxyConfig)"},
       {R"({{ otelResourceAttributes nil nil nil "" nil | quote }})", R"("")"},

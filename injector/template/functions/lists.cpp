@@ -106,7 +106,7 @@ Result<Value> chunks(std::int64_t size, const Value& value) {
     // Go computes the number of chunks in floating point: small lists get away with a negative
     // size.
     const auto last = static_cast<std::int64_t>(list.size()) - 1;
-    if (size < 0 && last == 0) return Value(List{Value(list)});
+    if (size < -1 && last == 0) return Value(List{Value(list)});
     if (size < 0 && last > 0 && last + size <= 0) return Value(List{});
     return go_error("runtime error: makeslice: len out of range");
   }

@@ -140,3 +140,11 @@ TEST_CASE("lists are taken apart and put together as sprig does (2)") {
   };
   check_rows(R"json({"l": ["b", "a", "é", "Z"]})json", rows);
 }
+
+TEST_CASE("lists are taken apart and put together as sprig does (3)") {
+  const Row rows[] = {
+      {"{{ chunk -1 (list 1) }}", nullptr,
+       R"(1:3: executing "row" at <chunk -1 (list 1)>: error calling chunk: runtime error: makeslice: len out of range)"},
+  };
+  check_rows(R"json({})json", rows);
+}

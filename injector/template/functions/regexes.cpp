@@ -214,8 +214,12 @@ class Expansion {
 
 /// What a panic of Go's MustCompile says.
 string compile_failed(const string& pattern, const string& message) {
-  bool backquotes = pattern.find('`') == string::npos;
-  for (const char c : pattern) backquotes = backquotes && (c == '\t' || (c >= ' ' && c != 0x7F));
+  bool backquotes = true;
+  for (std::string_view rest = pattern; !rest.empty();) {
+    const char32_t rune = take_rune(rest).value;
+    const bool control = (rune < ' ' && rune != '\t') || rune == 0x7F;
+    backquotes = backquotes && !control && rune != '`' && rune != kRuneError && rune != 0xFEFF;
+  }
   return "regexp: Compile(" + (backquotes ? "`" + pattern + "`" : quote(pattern)) + "): " + message;
 }
 

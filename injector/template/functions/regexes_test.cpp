@@ -100,6 +100,15 @@ TEST_CASE("regular expressions match, split and replace as Go's do") {
       {R"({{ mustRegexFind "(?i" "" }})", nullptr,
        R"(1:3: executing "row" at <mustRegexFind "(?i" "">: error calling mustRegexFind: error parsing regexp: invalid or unsupported Perl syntax: `(?i`)"},
       {R"({{ regexReplaceAll "é|." "aéb" "<$0>" }})", "<a><é><b>"},
+      {"{{ regexFind \"(\xc2\xa0\" \"a\" }}", nullptr,
+       "1:3: executing \"row\" at <regexFind \"(\xc2\xa0\" \"a\">: error calling regexFind: "
+       "regexp: Compile(`(\xc2\xa0`): error parsing regexp: missing closing ): `(\xc2\xa0`"},
+      {R"({{ regexFind "(\x01" "a" }})", nullptr,
+       "1:3: executing \"row\" at <regexFind \"(\\x01\" \"a\">: error calling regexFind: regexp: "
+       "Compile(\"(\\x01\"): error parsing regexp: missing closing ): `(\x01`"},
+      {"{{ regexFind \"(\x01\" \"a\" }}", nullptr,
+       "1:3: executing \"row\" at <regexFind \"(\x01\" \"a\">: error calling regexFind: regexp: "
+       "Compile(\"(\\x01\"): error parsing regexp: missing closing ): `(\x01`"},
   };
   check_rows(R"json({})json", rows);
 }

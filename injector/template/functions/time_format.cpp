@@ -243,6 +243,22 @@ std::string_view weekday_name(int weekday) {
   return Names.at(static_cast<std::size_t>(weekday));
 }
 
+std::string quoted_in_time(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x80 || byte < 0x20) {
+      out += "\\x";
+      out += "0123456789abcdef"[byte >> 4U];
+      out += "0123456789abcdef"[byte & 0xFU];
+      continue;
+    }
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out += '"';
+}
+
 std::string format_time(std::string_view layout, const Time& time) {
   std::string out;
   const Civil civil = civil_of(time);

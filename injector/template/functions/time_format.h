@@ -29,6 +29,9 @@ struct Civil {
 [[nodiscard]] std::string_view month_name(int month);
 [[nodiscard]] std::string_view weekday_name(int weekday);
 
+/// In quotes, as errors about times have it: what is no printable ASCII as \xNN, byte by byte.
+[[nodiscard]] std::string quoted_in_time(std::string_view text);
+
 /// time.Time.Format and String.
 [[nodiscard]] std::string format_time(std::string_view layout, const Time& time);
 [[nodiscard]] std::string time_text(const Time& time);

@@ -4,7 +4,6 @@
 
 #include "injector/template/functions/time_format.h"
 #include "injector/template/functions/time_layout.h"
-#include "injector/template/print.h"
 
 namespace sluice::tmpl {
 namespace {
@@ -35,7 +34,7 @@ class TimeReader {
       const Chunk chunk = next_chunk(rest_of_layout);
       if (!skip(chunk.before)) return cannot_parse(rest_, chunk.before);
       if (chunk.piece == Piece::None) {
-        if (!rest_.empty()) return wrong(": extra text: " + quote(rest_));
+        if (!rest_.empty()) return wrong(": extra text: " + quoted_in_time(rest_));
         return finish();
       }
       const std::string_view held = rest_;
@@ -48,11 +47,11 @@ class TimeReader {
 
  private:
   tl::unexpected<Error> wrong(const std::string& what) const {
-    return fail(Errc::Invalid, "parsing time " + quote(text_) + what);
+    return fail(Errc::Invalid, "parsing time " + quoted_in_time(text_) + what);
   }
   tl::unexpected<Error> cannot_parse(std::string_view part, std::string_view element) const {
-    return wrong(" as " + quote(layout_) + ": cannot parse " + quote(part) + " as " +
-                 quote(element));
+    return wrong(" as " + quoted_in_time(layout_) + ": cannot parse " + quoted_in_time(part) +
+                 " as " + quoted_in_time(element));
   }
 
   /// Literal text; a space stands for any number of them.

@@ -41,6 +41,19 @@ json* find(json& object, std::string_view path) {
   return at->is_object() ? at : nullptr;
 }
 
+/// The metadata of the object, of the pod at `path`, and of whatever is between them: a CronJob's
+/// job.
+Result<void> settle_all_metadata(json& object, std::string_view path) {
+  RETURN_IF_ERROR(kube::settle_metadata(object, ""));
+  for (std::size_t end = 0; end < path.size();) {
+    end = std::min(path.find('/', end + 1), path.size());
+    const std::string_view prefix = path.substr(0, end);
+    json* place = find(object, prefix);
+    if (place != nullptr) RETURN_IF_ERROR(kube::settle_metadata(*place, dotted(prefix)));
+  }
+  return {};
+}
+
 class Walk {
  public:
   explicit Walk(const InjectionRules& rules) : rules_(rules) {}
@@ -77,12 +90,11 @@ class Walk {
 
   Result<Report> workload(json& object, kube::ObjectName name, std::string_view path) {
     const std::string to_pod = dotted(path);
-    RETURN_IF_ERROR(kube::settle_metadata(object, ""));
+    RETURN_IF_ERROR(settle_all_metadata(object, path));
     json* place = find(object, path);
     if (place == nullptr || place->value("spec", json()).is_null()) {
       return Report{Outcome::LeftAlone, {}, "there is no " + to_pod + "spec in it"};
     }
-    RETURN_IF_ERROR(kube::settle_metadata(*place, to_pod));
     // What the API server would refuse anyway is better said of the file.
     RETURN_IF_ERROR(schema::check_types(place->value("metadata", json()), schema::kObjectMeta,
                                         to_pod + "metadata"));

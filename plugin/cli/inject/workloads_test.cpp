@@ -135,6 +135,8 @@ TEST_CASE("every object is accounted for, those in lists too") {
        "[{name: A, value: 1}]}]}}}}",
        "Job j: error: spec.template.spec.containers[0].env[0].value is not a string: 1 (quote "
        "it)\n"},
+      {"{kind: CronJob, metadata: {name: c}, spec: {jobTemplate: {metadata: {labels: {a: 1}}}}}",
+       "CronJob c: error: spec.jobTemplate.metadata.labels[\"a\"] is not a string: 1 (quote it)\n"},
       {"{kind: Pod, metadata: {name: p}, spec: 7}", "Pod p: error: spec is not a map: 7\n"},
       {"{kind: Job, spec: {template: {metadata: {annotations: {a: on}}, spec: {}}}}",
        "Job: error: spec.template.metadata.annotations[\"a\"] is not a string: true (quote it)\n"},
