@@ -127,6 +127,7 @@ Result<Review> parse_review(std::string_view body, OldObject old_object) {
 HttpReply reply_to(const Review& review, const Decision& decision) {
   const bool patched = decision.patch.is_array() && !decision.patch.empty();
   std::string patch;
+  patch.reserve(patched ? 16384 : 0);
   if (patched) append_document(patch, decision.patch);
   HttpReply reply;
   std::string& out = reply.body;

@@ -1,5 +1,6 @@
 #include "injector/webhook/document.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -22,9 +23,15 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/// A byte of a string that stands for itself, alone.
+/// By byte: whether it stands for itself in a string, alone.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
 bool is_plain(char c) {
-  return c >= ' ' && c != '"' && c != '\\';  // char is signed: no byte beyond ASCII
+  return kPlain.data()[static_cast<unsigned char>(c)];
 }
 
 /// Recursive descent over the text. Functions say whether they succeeded; `out` is null where the
@@ -259,26 +266,26 @@ class Reader {
 
 void append_string(std::string& out, const std::string& text) {
   out += '"';
-  std::size_t from = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (is_plain(c) && c != '\x7f') continue;
-    out.append(text, from, at - from);
-    if (c == '"' || c == '\\') {
+  const char* from = text.data();
+  const char* const end = from + text.size();
+  for (const char* at = from; at < end; ++at) {
+    if (is_plain(*at) && *at != '\x7f') continue;
+    out.append(from, at);
+    if (*at == '"' || *at == '\\') {
       out += '\\';
-      out += c;
-    } else if (c == '\n') {
+      out += *at;
+    } else if (*at == '\n') {
       out += "\\n";
     } else {
       // Rare enough to leave the rest of the string to the library.
       const std::string rest =
-          json(text.substr(at)).dump(-1, ' ', false, json::error_handler_t::replace);
+          json(std::string(at, end)).dump(-1, ' ', false, json::error_handler_t::replace);
       out.append(rest, 1);
       return;
     }
     from = at + 1;
   }
-  out.append(text, from);
+  out.append(from, end);
   out += '"';
 }
 

@@ -264,6 +264,8 @@ class DeadProbes(Difference):
 
     def after(self, document, result, settings):
         for given, made in zip(pods(document), pods(result)):
+            if STATUS not in annotations(made):
+                continue
             self.port = self.agent_port(made, settings)
             silent = int(annotations(made).get("status.sidecar.istio.io/port", self.port)) == 0
             for container in containers(made):

@@ -48,10 +48,10 @@ def strip(container, tproxy):
             context["runAsNonRoot"] = False
     if "add" in sets or tproxy:
         sets["add"] = kept
-    if "add" in sets and not kept:
+    if sets.get("add") == []:
         del sets["add"]
-    if sets == {}:
-        context.pop("capabilities", None)
+        if not sets:
+            del context["capabilities"]
     if context.get("privileged"):
         context["privileged"] = False
         if "allowPrivilegeEscalation" in context:

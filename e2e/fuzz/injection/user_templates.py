@@ -7,6 +7,16 @@ quotation changes it; what it was is decoded again for a report.
 
 import re
 
+# Where Istio's sidecar template has its proxy.
+PROXY_LIST = """{{ if ne (index .ObjectMeta.Annotations `sidecar.istio.io/nativeSidecar` | default (printf "%t" .NativeSidecars)) "false" -}}
+  initContainers
+  {{- else -}}
+  containers
+  {{- end }}:
+  - name: istio-proxy
+"""
+PATCHES = {"spire", "env", "deletes"}  # those that change that proxy
+
 FIXED = {
     "labels": """
 metadata:
@@ -166,6 +176,10 @@ class Expressions:
         for i in range(count):
             lines.append(f'    fuzz.example.com/e{i}: {{{{ printf "%v" {self.grow(self.rng.choice("SSSNLDB"), 3)} | b64enc | quote }}}}')
         return "\n".join(lines) + "\n"
+
+
+for _name in PATCHES:
+    FIXED[_name] = FIXED[_name].replace("containers:\n  - name: istio-proxy\n", PROXY_LIST)
 
 
 def choose(rng):

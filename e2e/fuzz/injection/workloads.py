@@ -5,6 +5,7 @@ because a refusal ends a run of istioctl.
 """
 
 from pods import PROXIES
+from user_templates import PATCHES
 
 TRAFFIC = "traffic.sidecar.istio.io/"
 SIDECAR = "sidecar.istio.io/"
@@ -213,7 +214,9 @@ class Generator:
             more = self.rng.sample(self.templates, self.rng.randint(1, min(2, len(self.templates))))
             native = self.native or chosen.get(SIDECAR + "nativeSidecar") == "true"
             # Two proxies of which one is an init container would make a pod that no API server takes.
-            if not (native and set(more) & PROXIES):
+            if native and PROXIES & {*more}:
+                more = [name for name in more if name not in PATCHES]
+            else:
                 more.insert(0, "sidecar")
             chosen["inject.istio.io/templates"] = self.rng.choice([",", ", "]).join(more)
         if self.bad:
