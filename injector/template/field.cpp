@@ -47,7 +47,7 @@ Step into_map(const View& view, const FieldName& name) {
 Step into_struct(const View& view, const schema::Type& type, const FieldName& name) {
   const schema::Field* found = find_field(type, name, name.name);
   if (found == nullptr) return {};
-  return field(member_of(view.json, found->json), *found->type);
+  return field(member_of(view.json, *found), *found->type);
 }
 
 /// A message's getters, which a nil message has too, and its fields.
@@ -56,7 +56,7 @@ Step into_message(const View& view, const FieldName& name) {
   if (name.name.starts_with(Get)) {
     const auto wanted = std::string_view(name.name).substr(Get.size());
     if (const schema::Field* found = find_field(*view.type, name, wanted)) {
-      Step step = field(member_of(view.json, found->json), *found->type);
+      Step step = field(member_of(view.json, *found), *found->type);
       step.method = true;
       return step;
     }

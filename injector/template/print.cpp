@@ -137,7 +137,7 @@ void Printer::structure(const View& view, char32_t verb, int depth) {
     if (!first) out_ += flags_.go_syntax ? ", " : " ";
     first = false;
     if (flags_.field_names || flags_.go_syntax) (out_ += field.name) += ':';
-    nested(Value::view(member_of(view.json, field.json), *field.type), verb, depth + 1);
+    nested(Value::view(member_of(view.json, field), *field.type), verb, depth + 1);
   }
   out_ += '}';
 }

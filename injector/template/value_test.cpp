@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include "injector/template/template.h"
+
 namespace sluice::tmpl {
 namespace {
 
@@ -77,6 +79,22 @@ TEST_CASE("data prints as the Go type that it has") {
     CHECK(value.truth() == row.truth);
     CHECK(value.nil() == row.nil);
   }
+}
+
+TEST_CASE("an embedded struct is part of the outer one, and can be named by itself") {
+  static constexpr std::array<schema::Field, 2> Inner{
+      {{"Path", "path", &schema::kString}, {"Size", "size", &schema::kInt}}};
+  static constexpr Type Source{.kind = Kind::Struct, .name = "v1.Source", .fields = Inner};
+  static constexpr std::array<schema::Field, 2> Outer{
+      {{"Name", "name", &schema::kString}, {"Source", "", &Source}}};
+  static constexpr Type Volume{.kind = Kind::Struct, .name = "v1.Volume", .fields = Outer};
+  const json document = json::parse(R"({"name":"v","path":"/p","size":3})");
+  const Value volume = Value::view(&document, Volume);
+  CHECK(volume.print() == "{v {/p 3}}");
+  const FunctionTable none;
+  const auto text = Template::parse("t", "{{.Source.Path}} {{.Path}} {{.Source.Size}}", none);
+  REQUIRE(text.has_value());
+  CHECK(text->execute(volume).value() == "/p /p 3");
 }
 
 TEST_CASE("what is absent is the zero value of its type") {

@@ -71,4 +71,10 @@ void each_member(const Value& value, Visit visit) {
   return at == object->end() ? nullptr : &*at;
 }
 
+/// Where a field's value stands. An embedded struct has no member: its fields are the outer one's.
+[[nodiscard]] inline const nlohmann::json* member_of(const nlohmann::json* object,
+                                                     const schema::Field& field) {
+  return schema::embedded(field) ? object : member_of(object, field.json);
+}
+
 }  // namespace sluice::tmpl
