@@ -12,6 +12,7 @@ option(SLUICE_WERROR "Treat warnings as errors" OFF)
 option(SLUICE_STATIC_PLUGIN "Link sluice-cni as a fully static binary" OFF)
 set(SLUICE_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 option(SLUICE_COVERAGE "Count executed lines" OFF)
+option(SLUICE_LIBFUZZER "Build the fuzz targets for libFuzzer (clang)" OFF)
 
 find_program(CCACHE ccache)
 if(CCACHE)
@@ -36,6 +37,10 @@ if(SLUICE_SANITIZE)
   target_compile_options(sluice_flags INTERFACE
     -fsanitize=${SLUICE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(sluice_flags INTERFACE -fsanitize=${SLUICE_SANITIZE})
+endif()
+
+if(SLUICE_LIBFUZZER)
+  target_compile_options(sluice_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 if(SLUICE_COVERAGE)

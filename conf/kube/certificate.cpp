@@ -10,13 +10,11 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "rules/base/free_with.h"
+
 namespace sluice::kube {
 namespace {
 
-template <auto Free>
-struct FreeWith {
-  void operator()(auto* object) const noexcept { Free(object); }
-};
 using BioPtr = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
 using X509Ptr = std::unique_ptr<X509, FreeWith<X509_free>>;
 

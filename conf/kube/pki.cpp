@@ -7,14 +7,11 @@
 #include <openssl/x509v3.h>
 
 #include "rules/base/address.h"
+#include "rules/base/free_with.h"
 
 namespace sluice::kube {
 namespace {
 
-template <auto Free>
-struct FreeWith {
-  void operator()(auto* object) const noexcept { Free(object); }
-};
 using BioPtr = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
 using ExtensionPtr = std::unique_ptr<X509_EXTENSION, FreeWith<X509_EXTENSION_free>>;
 

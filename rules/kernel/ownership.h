@@ -10,12 +10,9 @@
 #include <libnftnl/set.h>
 #include <libnftnl/table.h>
 
-namespace sluice::kernel {
+#include "rules/base/free_with.h"
 
-template <auto Free>
-struct FreeWith {
-  void operator()(auto* object) const noexcept { Free(object); }
-};
+namespace sluice::kernel {
 
 using TablePtr = std::unique_ptr<nftnl_table, FreeWith<nftnl_table_free>>;
 using ChainPtr = std::unique_ptr<nftnl_chain, FreeWith<nftnl_chain_free>>;

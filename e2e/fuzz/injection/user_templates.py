@@ -7,16 +7,26 @@ quotation changes it; what it was is decoded again for a report.
 
 import re
 
+# Where Istio's sidecar template has its proxy.
+PROXY_LIST = """{{ if ne (index .ObjectMeta.Annotations `sidecar.istio.io/nativeSidecar` | default (printf "%t" .NativeSidecars)) "false" -}}
+  initContainers
+  {{- else -}}
+  containers
+  {{- end }}:
+  - name: istio-proxy
+"""
+PATCHES = {"spire", "env", "deletes"}  # those that change that proxy
+
 FIXED = {
     "labels": """
 metadata:
   labels:
     fuzz.example.com/name: {{ .DeploymentMeta.Name | default "none" | trunc 20 | trimAll "-_." | quote }}
-    {{- with .ObjectMeta.Labels }}
-    fuzz.example.com/count: {{ len . | quote }}
+    {{- with .ObjectMeta.Labels.app }}
+    fuzz.example.com/app: {{ len . | quote }}
     {{- end }}
   annotations:
-    fuzz.example.com/containers: "{{ range $i, $c := .Spec.Containers }}{{ if $i }},{{ end }}{{ $c.Name }}{{ end }}"
+    fuzz.example.com/containers: "{{ range $c := .Spec.Containers }}{{ if ne $c.Name "istio-proxy" }}{{ $c.Name }},{{ end }}{{ end }}"
 """,
     "spire": """
 spec:
@@ -166,6 +176,10 @@ class Expressions:
         for i in range(count):
             lines.append(f'    fuzz.example.com/e{i}: {{{{ printf "%v" {self.grow(self.rng.choice("SSSNLDB"), 3)} | b64enc | quote }}}}')
         return "\n".join(lines) + "\n"
+
+
+for _name in PATCHES:
+    FIXED[_name] = FIXED[_name].replace("containers:\n  - name: istio-proxy\n", PROXY_LIST)
 
 
 def choose(rng):

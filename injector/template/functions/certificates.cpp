@@ -9,19 +9,13 @@
 #include "injector/template/functions/base64.h"
 #include "injector/template/functions/bind.h"
 #include "injector/template/functions/text.h"
+#include "rules/base/free_with.h"
 
 namespace sluice::tmpl {
 namespace {
 
 using std::string;
 
-template <auto Free>
-struct FreeWith {
-  template <class T>
-  void operator()(T* held) const {
-    Free(held);
-  }
-};
 using Bio = std::unique_ptr<BIO, FreeWith<BIO_free>>;
 using Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
 using Key = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;

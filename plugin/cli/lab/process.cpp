@@ -18,11 +18,6 @@
 namespace sluice::lab {
 namespace {
 
-tl::unexpected<Error> system_error(const std::string& what) {
-  const int error = errno;
-  return fail(Errc::Io, what + ": " + std::strerror(error), error);
-}
-
 struct Pipe {
   UniqueFd read;
   UniqueFd write;
@@ -96,6 +91,11 @@ int wait_for(pid_t pid) {
 }
 
 }  // namespace
+
+tl::unexpected<Error> system_error(const std::string& what) {
+  const int error = errno;
+  return fail(Errc::Io, what + ": " + std::strerror(error), error);
+}
 
 Child::Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
 

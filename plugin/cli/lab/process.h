@@ -15,6 +15,9 @@
 
 namespace sluice::lab {
 
+/// Io with errno, and what was being done.
+[[nodiscard]] tl::unexpected<Error> system_error(const std::string& what);
+
 /// Who and where a child is.
 struct Place {
   int netns_fd;

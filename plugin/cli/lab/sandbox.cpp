@@ -23,11 +23,6 @@
 namespace sluice::lab {
 namespace {
 
-tl::unexpected<Error> system_error(const std::string& what) {
-  const int error = errno;
-  return fail(Errc::Io, what + ": " + std::strerror(error), error);
-}
-
 struct SubordinateIds {
   std::uint32_t first;
   std::uint32_t count;
