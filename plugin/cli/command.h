@@ -38,6 +38,10 @@ struct PolicyInput {
 
 void print(const std::string& text);
 
+struct Sources;
+/// The three files of an injection's configuration, --builtin and the switches.
+void add_source_options(CLI::App& command, Sources& sources);
+
 // Each adds its subcommand to `app`; `ended` gets the outcome when that subcommand is chosen.
 void add_plan(CLI::App& app, Ended& ended);
 void add_kernel_commands(CLI::App& app, Ended& ended);

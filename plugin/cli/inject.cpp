@@ -193,7 +193,7 @@ void add_inject(CLI::App& app, Ended& ended) {
       ->required()
       ->allow_extra_args(false);
   command->add_option("-o,--output", options->output, "file for the result, instead of stdout");
-  options->sources.add_file_options(*command);
+  add_source_options(*command, options->sources);
   add_cluster_options(*command, *options);
   command->add_option("-n,--namespace", options->default_namespace,
                       "of objects that name none themselves");

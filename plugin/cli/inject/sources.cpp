@@ -1,7 +1,5 @@
 #include "plugin/cli/inject/sources.h"
 
-#include <CLI/CLI.hpp>
-
 #include "conf/mesh/inject_config.h"
 #include "conf/mesh/mesh_config.h"
 #include "injector/builtin.h"
@@ -91,31 +89,6 @@ Result<bool> native_sidecars(const Sources& sources, Cluster& cluster) {
 }
 
 }  // namespace
-
-void Sources::add_file_options(CLI::App& command) {
-  auto* config = command.add_option("--injectConfigFile", inject_config_file,
-                                    "injection configuration, or a bare template named sidecar");
-  command.add_option("--valuesFile", values_file, "values of the templates, YAML or JSON");
-  command.add_option("--meshConfigFile", mesh_config_file, "mesh configuration");
-  command
-      .add_flag("--builtin", builtin,
-                "Sluice's own template and values, and a mesh configuration of defaults")
-      ->excludes(config);
-  command
-      .add_option(
-          "--nativeSidecars", native_sidecars,
-          "whether istio-proxy is a native sidecar where a pod does not say; auto: if every "
-          "node of the cluster knows them, and not without a cluster")
-      ->check(CLI::IsMember({"auto", "true", "false"}));
-  command.add_option("--platform", switches.platform, "openshift: ids from the namespace's ranges")
-      ->check(CLI::IsMember({"", "openshift", "gcp"}));
-  command.add_option("--compliancePolicy", switches.compliance_policy,
-                     "what templates see as .CompliancePolicy, such as fips-140-2");
-  command.add_flag("--seccomp-default", switches.seccomp_default,
-                   "RuntimeDefault for istio-proxy where neither pod nor template says");
-  command.add_flag("--runtime-annotations", switches.runtime_annotations,
-                   "write the whole policy for podSource \"runtime\"");
-}
 
 Result<injector::Configuration> read_configuration(const Sources& sources, Cluster& cluster) {
   const FromCluster from_cluster(sources, cluster);

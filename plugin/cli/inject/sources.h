@@ -10,10 +10,6 @@
 #include "plugin/cli/inject/cluster.h"
 #include "rules/base/result.h"
 
-namespace CLI {
-class App;
-}
-
 namespace sluice::cli {
 
 /// As the command line gives them. An empty file name means: from the cluster.
@@ -28,9 +24,6 @@ struct Sources {
 
   std::string native_sidecars = "auto";  ///< or "true", "false"
   injector::Switches switches;           ///< all but native_sidecars
-
-  /// The three files, --builtin and the switches; what a command without a cluster needs too.
-  void add_file_options(CLI::App& command);
 };
 
 /// Reads whatever is to be read. With "auto", sidecars are native if every node of the cluster

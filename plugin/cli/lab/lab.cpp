@@ -308,7 +308,7 @@ void add_lab(CLI::App& app, Ended& ended) {
       ->required();
   command->add_flag("--keep", options->keep, "leave it up, and say how to enter and how to end it");
   command->add_flag("--json", options->as_json, "print JSON");
-  options->sources.add_file_options(*command);
+  add_source_options(*command, options->sources);
   command->callback([options, &ended] {
     Sources& sources = options->sources;
     sources.builtin = sources.builtin || sources.inject_config_file.empty();
