@@ -1,6 +1,6 @@
 // Any JSON as a pod under any JSON as a rendered template: refused with a message, or injected, and
-// then the patch does it, the redirect's containers are gone, and a second time changes nothing
-// that matters. The first line is the pod, what follows it the template.
+// then the patch does it and the redirect's containers are gone. And so once more, with the result.
+// The first line is the pod, what follows it the template.
 
 #include "injector/pod/overlay.h"
 
@@ -41,8 +41,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   for (const std::string_view name : kRedirectContainers) {
     if (find_container(done->pod, name) != nullptr) std::abort();
   }
-  if (!overlay({done->pod, templates, configuration, proxy_config, {{"A", "1"}}, "net", true})) {
-    std::abort();
-  }
+  const auto again =
+      overlay({done->pod, templates, configuration, proxy_config, {{"A", "1"}}, "net", true});
+  // A template's directives may fit a pod without what they are about, and not the same with it.
+  if (!again && again.error().message.empty()) std::abort();
   return 0;
 }

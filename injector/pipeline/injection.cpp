@@ -12,6 +12,7 @@
 #include "injector/pipeline/lists.h"
 #include "injector/pipeline/member.h"
 #include "injector/pipeline/owner.h"
+#include "injector/pipeline/render_function.h"
 #include "injector/pod/init_arguments.h"
 #include "injector/pod/overlay.h"
 #include "rules/policy/annotations.h"
@@ -22,6 +23,7 @@ namespace sluice::injector {
 namespace {
 
 using nlohmann::json;
+using namespace nlohmann::literals;
 using Strings = std::map<std::string, std::string>;
 using Named = std::pair<const std::string, Renderer>;
 
@@ -140,7 +142,7 @@ class Work {
     json stripped = strip_injected(request_.pod);
     if (!namespace_.empty()) stripped["metadata"]["namespace"] = namespace_;
     const PodData parts{stripped, *proxy_config_, type_meta_, deployment_meta_, ids_};
-    const tmpl::Dict data = template_data(parts, compiled_);
+    const tmpl::Value data(template_data(parts, compiled_));
     names_ = template_names();
     for (const std::string& name : names_) {
       const auto at = compiled_.templates.find(name);
@@ -149,14 +151,15 @@ class Work {
       RETURN_IF_ERROR(take(std::move(document), *at, data));
       if (!strict) continue;
       const StrictData all(parts, compiled_);
-      RETURN_IF_ERROR(at->second.render(all.value()));
+      RETURN_IF_ERROR(run_template(name, at->second, all.value()));
     }
     return {};
   }
 
   /// The document that a template renders. An error of the template names it already.
   static Result<json> run_template(const std::string& name, const Renderer& renderer,
-                                   const tmpl::Dict& data) {
+                                   const tmpl::Value& data) {
+    const RenderData for_functions(data);
     auto document = renderer.render(data);
     if (document) return document->is_null() ? json::object() : std::move(*document);
     const bool named = document.error().message.starts_with("template: ");
@@ -164,16 +167,20 @@ class Work {
                       : std::move(document).error().wrap("template " + name));
   }
 
-  Result<void> take(json document, const Named& renderer, const tmpl::Dict& data) {
+  Result<void> take(json document, const Named& renderer, const tmpl::Value& data) {
     if (!compiled_.lists) {
       rendered_.push_back(std::move(document));
       return {};
     }
     FromLists from = pod_of_lists(std::move(document));
     configuration_ = &compiled_.by_rewrite.at(from.rewrite_probes);
+    const bool replaces = !at_path(request_.pod, {"spec", "dnsConfig"}).is_null();
+    if (!replaces && from.pod.contains("/spec/dnsConfig/$patch"_json_pointer)) {
+      from.pod["spec"]["dnsConfig"].erase("$patch");
+    }
     rendered_.push_back(std::move(from.pod));
     if (!compiled_.ask_init) return {};
-    tmpl::Dict without_plugin = data;
+    tmpl::Dict without_plugin = *std::get<std::shared_ptr<tmpl::Dict>>(data.held());
     without_plugin["Values"] = tmpl::Value::view(&compiled_.init_values, schema::kAny);
     ASSIGN_OR_RETURN(json again, run_template(renderer.first, renderer.second, without_plugin));
     init_ = init_of(pod_of_lists(std::move(again)).pod);

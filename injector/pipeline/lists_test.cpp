@@ -40,6 +40,9 @@ template: |-
     [[ end -]]
     - --zipkinAddress
     - "[[ .ProxyConfig.GetTracing.GetZipkin.GetAddress ]]"
+    env:
+    - name: PROXY_CONFIG
+      value: '[[ protoToJSON .ProxyConfig ]]'
     securityContext:
       runAsUser: 1337
   volumes:
@@ -93,7 +96,8 @@ defaultConfig:
   return configuration;
 }
 
-json injected(const Configuration& configuration, const json& annotations = json::object()) {
+json injected(const Configuration& configuration, const json& annotations = json::object(),
+              bool own_dns = true) {
   const auto settings = Settings::compile(configuration);
   if (!settings) FAIL(settings.error().message);
   PodRequest request;
@@ -104,6 +108,7 @@ json injected(const Configuration& configuration, const json& annotations = json
     "dnsConfig": {"searches": ["own.example"], "nameservers": ["10.0.0.10"]},
     "containers": [{"name": "app", "livenessProbe": {"httpGet": {"path": "/", "port": 80}}}]
   })");
+  if (!own_dns) request.pod["spec"].erase("dnsConfig");
   auto injection = inject(std::move(request), **settings);
   if (!injection) FAIL(injection.error().message);
   return injection->pod;
@@ -127,9 +132,14 @@ TEST_CASE("a template with brackets does to a pod what it did") {
         json{"--parentShutdownDuration", "1m0s", "--serviceCluster", "web.shop", "--concurrency",
              "2", "--zipkinAddress", "zipkin:9411"});
   CHECK(container(pod, "istio-proxy")["image"] == "proxy:1.1");
+  CHECK(container(pod, "istio-proxy")["env"][0]["value"] ==
+        R"({"concurrency":2,"tracing":{"zipkin":{"address":"zipkin:9411"}}})");
   CHECK(at_path(pod, {"spec", "volumes"}) ==
         json::parse(R"([{"name":"istio-certs","secret":{"secretName":"istio.default"}}])"));
-  CHECK(at_path(pod, {"spec", "dnsConfig"}) == json::parse(R"({"searches":["one.example"]})"));
+  for (const bool own_dns : {false, true}) {
+    CHECK(at_path(injected(old(kBrackets), json::object(), own_dns), {"spec", "dnsConfig"}) ==
+          json::parse(R"({"searches":["one.example"]})"));
+  }
   CHECK(!pod["spec"].contains("initContainers"));
   // Its agent answers for no metrics but its own.
   CHECK(annotation(pod, "prometheus.io/port").is_null());
@@ -177,4 +187,21 @@ TEST_CASE("an old template says itself whether probes go through the proxy") {
     CHECK(container(pod, "app").at(json::json_pointer(path)) ==
           (rewrite ? "/app-health/app/livez" : "/"));
   }
+}
+
+TEST_CASE("a text of the values may be a template itself, in the templates that had it so") {
+  const std::string config = std::string(kLists) + R"(
+  dnsConfig:
+    searches:
+    {{- range .Values.global.search }}
+    - {{ render . }}
+    {{- end }}
+)";
+  const json pod = injected(old(config.c_str(), R"(
+sidecarInjectorWebhook: {rewriteAppHTTPProbe: false}
+global:
+  proxy: {excludeIPRanges: ""}
+  search: [global, "{{ .DeploymentMeta.Name }}.{{ valueOrDefault .DeploymentMeta.Namespace `x` }}", "a{{ if }}"]
+)"));
+  CHECK(at_path(pod, {"spec", "dnsConfig", "searches"}) == json{"global", "web.shop", ""});
 }

@@ -3,6 +3,7 @@
 #include "injector/pipeline/compiled.h"
 #include "injector/pipeline/data.h"
 #include "injector/pipeline/member.h"
+#include "injector/pipeline/render_function.h"
 #include "injector/template/functions.h"
 #include "injector/template/template.h"
 #include "rules/policy/quoted.h"
@@ -47,9 +48,11 @@ Result<void> compile_templates(Settings::Compiled& compiled) {
   const mesh::InjectConfig& config = compiled.configuration.inject;
   const bool brackets = config.dialect == Dialect::BracketLists;
   const tmpl::Delimiters delimiters = brackets ? tmpl::Delimiters{"[[", "]]"} : tmpl::Delimiters{};
+  const tmpl::FunctionTable& functions =
+      config.dialect == Dialect::Lists ? functions_with_render() : tmpl::injection_functions();
   for (const auto& [name, text] : config.templates) {
     ASSIGN_OR_RETURN(tmpl::Template parsed,
-                     tmpl::Template::parse(name, text, tmpl::injection_functions(), delimiters));
+                     tmpl::Template::parse(name, text, functions, delimiters));
     compiled.templates.emplace(name, Renderer(std::move(parsed)));
   }
   return {};

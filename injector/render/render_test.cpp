@@ -184,6 +184,20 @@ TEST_CASE("a document whose last quote is open, or whose key has no colon, is re
   }
 }
 
+TEST_CASE("a document with very many words is parsed each time, however often it comes") {
+  json words;
+  for (int i = 0; i < 2000; ++i) words["list"].push_back("w" + std::to_string(i));
+  const std::string source = "a:\n{{range .list}}- {{.}}\n{{end}}";
+  CHECK(outcome(source, words) == "refused");
+  const Render render(source);
+  for (int time = 0; time < 4; ++time) CHECK(render(words).value().at("a") == words.at("list"));
+  const std::string long_word(300, 'x');
+  const std::string long_phrase = "a " + std::string(3000, 'x');
+  for (const std::string& word : {long_word, long_phrase}) {
+    CHECK(outcome("a: \"{{.}}\"", word) == json{{"a", word}}.dump());  // but as part of the form
+  }
+}
+
 /// Draws templates that look like YAML, most of them valid, with holes everywhere.
 class Drawing {
  public:

@@ -83,11 +83,15 @@ void Skeleton::clear() {
   form_.clear();
   store_.clear();
   words_.clear();
-  usable_ = true;
+}
+
+bool Skeleton::usable() const {
+  const auto count = std::count(form_.begin(), form_.end(), kWord) +
+                     std::count(form_.begin(), form_.end(), kPhrase);
+  return static_cast<std::size_t>(count) == words_.size();
 }
 
 void Skeleton::text(std::string_view literal) {
-  if (std::any_of(literal.begin(), literal.end(), is_mark)) usable_ = false;
   form_ += literal;
 }
 
@@ -116,7 +120,6 @@ std::string_view Skeleton::word(std::size_t hole) const {
 std::string Skeleton::document() const {
   std::string out;
   out.reserve(form_.size() + store_.size());
-  if (!usable_) return out;
   std::size_t hole = 0;
   for (const char c : form_) {
     if (is_mark(c)) {

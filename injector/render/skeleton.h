@@ -18,7 +18,7 @@ enum class Hole : char {
 };
 
 constexpr std::size_t kLongestWord = 256;
-constexpr std::size_t kLongestPhrase = 8192;
+constexpr std::size_t kLongestPhrase = 2048;
 
 /// Receives what a template puts out, and tells skeleton and words apart.
 class Skeleton final : public tmpl::Output {
@@ -29,7 +29,7 @@ class Skeleton final : public tmpl::Output {
   /// As new, keeping its memory.
   void clear();
   /// False when the text itself has the characters that mark holes.
-  [[nodiscard]] bool usable() const { return usable_; }
+  [[nodiscard]] bool usable() const;
   /// The document with a Hole's character in the place of each word.
   [[nodiscard]] const std::string& form() const { return form_; }
   [[nodiscard]] std::size_t holes() const { return words_.size(); }
@@ -49,7 +49,6 @@ class Skeleton final : public tmpl::Output {
   std::string form_;
   std::string store_;
   std::vector<Word> words_;
-  bool usable_ = true;
 };
 
 /// A form with words in its holes.

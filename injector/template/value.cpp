@@ -106,29 +106,26 @@ json marshal(const Value& value, int depth, int& budget) {
       value.held());
 }
 
-/// Lists and dicts whose last holder is gone. They are taken apart one after the other: were each
+/// Lists and dicts whose last holder is gone are taken apart one after the other: were each
 /// destroyed within the one that held it, a template that nests them deeply would use up the stack.
-class Remains {
- public:
-  void add(Value value) {
-    open_.push_back(std::move(value));
-    if (busy_) return;
-    busy_ = true;
-    while (!open_.empty()) {
-      const Value next = std::move(open_.back());
-      open_.pop_back();
-    }
-    busy_ = false;
-  }
-
- private:
-  std::vector<Value> open_;
-  bool busy_ = false;
-};
-
 void bury(Value& value) {
-  thread_local Remains remains;
-  if (!std::holds_alternative<View>(value.held())) remains.add(std::move(value));
+  thread_local std::vector<Value>* open = nullptr;  // while one is being taken apart
+  if (!std::holds_alternative<std::shared_ptr<List>>(value.held()) &&
+      !std::holds_alternative<std::shared_ptr<Dict>>(value.held())) {
+    return;
+  }
+  if (open != nullptr) {
+    open->push_back(std::move(value));
+    return;
+  }
+  std::vector<Value> remains;
+  remains.push_back(std::move(value));
+  open = &remains;
+  while (!remains.empty()) {
+    const Value next = std::move(remains.back());
+    remains.pop_back();
+  }
+  open = nullptr;
 }
 
 void take_apart(List* list) {

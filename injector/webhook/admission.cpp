@@ -126,7 +126,9 @@ Result<Review> parse_review(std::string_view body, OldObject old_object) {
 
 HttpReply reply_to(const Review& review, const Decision& decision) {
   const bool patched = decision.patch.is_array() && !decision.patch.empty();
-  const std::string patch = patched ? decision.patch.dump() : std::string();
+  std::string patch;
+  patch.reserve(patched ? 16384 : 0);
+  if (patched) append_document(patch, decision.patch);
   HttpReply reply;
   std::string& out = reply.body;
   out.reserve(512 + patch.size() / 3 * 4);

@@ -5,13 +5,15 @@
 namespace sluice::webhook {
 
 void append_base64(std::string& out, std::string_view bytes) {
-  constexpr std::string_view Letters =
+  // Plain arrays: the checks of the library's own would be most of the work.
+  static constexpr char Letters[] =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const std::size_t start = out.size();
   out.resize(start + (bytes.size() + 2) / 3 * 4, '=');
   char* to = out.data() + start;
-  const auto byte = [&](std::size_t i) -> std::uint32_t {
-    return static_cast<unsigned char>(bytes[i]);
+  const char* const from = bytes.data();
+  const auto byte = [from](std::size_t i) -> std::uint32_t {
+    return static_cast<unsigned char>(from[i]);
   };
   std::size_t i = 0;
   for (; i + 3 <= bytes.size(); i += 3, to += 4) {

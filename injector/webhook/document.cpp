@@ -1,125 +1,327 @@
 #include "injector/webhook/document.h"
 
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <limits>
+
 #include <nlohmann/json.hpp>
+
+#include "injector/webhook/utf8.h"
 
 namespace sluice::webhook {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kDeepest = 256;
+constexpr int kDeepest = 256;
 constexpr std::size_t kAskedLevels = 4;
 
-/// Receives the parser's events and builds the document, or counts levels while it skips.
-class Builder {
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// By byte: whether it stands for itself in a string, alone.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
+bool is_plain(char c) {
+  return kPlain.data()[static_cast<unsigned char>(c)];
+}
+
+/// Recursive descent over the text. Functions say whether they succeeded; `out` is null where the
+/// value is only to be passed over.
+class Reader {
  public:
-  explicit Builder(Keep keep) : keep_(keep) {}
+  Reader(std::string_view text, Keep keep)
+      : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), keep_(keep) {}
 
-  bool null() { return value(nullptr); }
-  bool boolean(bool held) { return value(held); }
-  bool number_integer(json::number_integer_t held) { return value(held); }
-  bool number_unsigned(json::number_unsigned_t held) { return value(held); }
-  bool number_float(json::number_float_t held, const std::string&) { return value(held); }
-  bool string(std::string& held) { return value(std::move(held)); }
-  bool binary(json::binary_t&) { return false; }
-
-  bool start_object(std::size_t) { return open(json::value_t::object); }
-  bool end_object() { return close(); }
-  bool start_array(std::size_t) { return open(json::value_t::array); }
-  bool end_array() { return close(); }
-
-  bool key(std::string& name) {
-    if (skipped_ > 0) return true;
-    key_ = std::move(name);
-    if (!asks()) return true;
-    path_.push_back(key_);
-    skip_next_ = !keep_(path_);
-    path_.pop_back();
-    return true;
+  bool document(json& out) {
+    space();
+    if (!value(&out, 0, true)) return false;
+    space();
+    return at_ == end_;
   }
 
-  bool parse_error(std::size_t position, const std::string&, const json::exception&) {
-    error_ = "not JSON at byte " + std::to_string(position);
-    return false;
+  [[nodiscard]] std::string error() const {
+    if (too_deep_) return "nested deeper than " + std::to_string(kDeepest) + " levels";
+    return "not JSON at byte " + std::to_string(at_ - begin_ + 1);
   }
-
-  [[nodiscard]] json& root() { return root_; }
-  [[nodiscard]] const std::string& error() const { return error_; }
 
  private:
-  struct Level {
-    json* container;
-    bool asked;  // whether its key was put on path_
-  };
-
-  /// Whether the members of the innermost container are asked about.
-  [[nodiscard]] bool asks() const {
-    return path_.size() < kAskedLevels && levels_.size() == path_.size() + 1;
+  void space() {
+    while (at_ < end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\t' || *at_ == '\r')) ++at_;
   }
 
-  /// Where a value goes; nullptr when it is left out.
-  template <class Value>
-  json* place(Value&& held) {
-    if (levels_.empty()) return &(root_ = std::forward<Value>(held));
-    json& container = *levels_.back().container;
-    if (container.is_array()) return &container.emplace_back(std::forward<Value>(held));
-    if (std::exchange(skip_next_, false)) return nullptr;
-    return &(container[key_] = std::forward<Value>(held));
-  }
-
-  template <class Value>
-  bool value(Value&& held) {
-    if (skipped_ == 0) place(std::forward<Value>(held));
+  bool take(char c) {
+    if (at_ == end_ || *at_ != c) return false;
+    ++at_;
     return true;
   }
 
-  bool open(json::value_t type) {
-    if (levels_.size() + skipped_ >= kDeepest) {
-      error_ = "nested deeper than " + std::to_string(kDeepest) + " levels";
+  bool word(std::string_view text) {
+    if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(text)) {
       return false;
     }
-    if (skipped_ > 0) {
-      ++skipped_;
-      return true;
-    }
-    const bool member = !levels_.empty() && levels_.back().container->is_object();
-    const bool asked = member && type == json::value_t::object && asks();
-    json* const container = place(json(type));
-    if (container == nullptr) {
-      skipped_ = 1;
-      return true;
-    }
-    if (asked) path_.push_back(key_);
-    levels_.push_back({container, asked});
+    at_ += text.size();
     return true;
   }
 
-  bool close() {
-    if (skipped_ > 0) {
-      --skipped_;
-      return true;
+  /// `asked`: whether `keep_` is asked about the members of an object that stands here.
+  bool value(json* out, int depth, bool asked) {
+    if (at_ == end_) return false;
+    switch (*at_) {
+      case '{':
+        return deeper(depth) && object(out, depth + 1, asked);
+      case '[':
+        return deeper(depth) && array(out, depth + 1);
+      case '"':
+        return out == nullptr ? string(nullptr)
+                              : string(&(*out = std::string()).get_ref<std::string&>());
+      case 't':
+        return word("true") && set(out, true);
+      case 'f':
+        return word("false") && set(out, false);
+      case 'n':
+        return word("null") && set(out, nullptr);
+      default:
+        return number(out);
     }
-    if (levels_.back().asked) path_.pop_back();
-    levels_.pop_back();
+  }
+
+  template <class T>
+  static bool set(json* out, T value) {
+    if (out != nullptr) *out = value;
     return true;
   }
 
+  bool deeper(int depth) {
+    too_deep_ = depth == kDeepest;
+    return !too_deep_;
+  }
+
+  bool object(json* out, int depth, bool asked) {
+    ++at_;
+    if (out != nullptr) *out = json::object();
+    space();
+    if (take('}')) return true;
+    do {
+      space();
+      std::string key;
+      if (!string(out == nullptr ? nullptr : &key)) return false;
+      space();
+      if (!take(':')) return false;
+      space();
+      if (!(out == nullptr ? value(nullptr, depth, false)
+                           : member(*out, std::move(key), depth, asked))) {
+        return false;
+      }
+      space();
+    } while (take(','));
+    return take('}');
+  }
+
+  bool member(json& object, std::string key, int depth, bool asked) {
+    if (asked) path_.push_back(key);
+    const bool kept = !asked || keep_(path_);
+    bool good = false;
+    if (kept) {
+      const auto [place, added] =
+          object.get_ref<json::object_t&>().try_emplace(std::move(key), nullptr);
+      if (asked) path_.back() = place->first;  // where the key is now
+      if (!added) place->second = nullptr;
+      good = value(&place->second, depth, asked && path_.size() < kAskedLevels);
+    } else {
+      good = value(nullptr, depth, false);
+    }
+    if (asked) path_.pop_back();
+    return good;
+  }
+
+  bool array(json* out, int depth) {
+    ++at_;
+    if (out != nullptr) *out = json::array();
+    space();
+    if (take(']')) return true;
+    do {
+      space();
+      json* const element =
+          out == nullptr ? nullptr : &out->get_ref<json::array_t&>().emplace_back(nullptr);
+      if (!value(element, depth, false)) return false;
+      space();
+    } while (take(','));
+    return take(']');
+  }
+
+  bool string(std::string* out) {
+    if (!take('"')) return false;
+    for (;;) {
+      const char* const first = at_;
+      while (at_ < end_ && is_plain(*at_)) ++at_;
+      if (out != nullptr) out->append(first, static_cast<std::size_t>(at_ - first));
+      if (at_ == end_) return false;
+      if (take('"')) return true;
+      if (!(*at_ == '\\' ? escape(out) : multibyte(out))) return false;
+    }
+  }
+
+  bool multibyte(std::string* out) {
+    const std::size_t size =
+        utf8_length(std::string_view(at_, static_cast<std::size_t>(end_ - at_)));
+    if (size < 2) return false;  // a control character, or no UTF-8
+    if (out != nullptr) out->append(at_, size);
+    at_ += size;
+    return true;
+  }
+
+  bool escape(std::string* out) {
+    constexpr std::string_view Letters = "\"\\/bfnrt";
+    constexpr std::string_view Meanings = "\"\\/\b\f\n\r\t";
+    ++at_;
+    if (at_ == end_) return false;
+    if (*at_ == 'u') return unicode(out);
+    const std::size_t letter = Letters.find(*at_);
+    if (letter == std::string_view::npos) return false;
+    ++at_;
+    if (out != nullptr) *out += Meanings[letter];
+    return true;
+  }
+
+  bool unicode(std::string* out) {
+    std::uint32_t unit = 0;
+    if (!hex(unit)) return false;
+    if (unit >= 0xDC00 && unit < 0xE000) return false;
+    if (unit >= 0xD800 && unit < 0xDC00) {
+      std::uint32_t low = 0;
+      if (!take('\\') || at_ == end_ || *at_ != 'u' || !hex(low)) return false;
+      if (low < 0xDC00 || low >= 0xE000) return false;
+      unit = 0x10000 + ((unit - 0xD800) << 10U) + (low - 0xDC00);
+    }
+    if (out != nullptr) append_utf8(*out, unit);
+    return true;
+  }
+
+  /// "uXXXX", from the u on.
+  bool hex(std::uint32_t& unit) {
+    ++at_;
+    if (end_ - at_ < 4) return false;
+    const auto [stop, error] = std::from_chars(at_, at_ + 4, unit, 16);
+    if (error != std::errc() || stop != at_ + 4 || *at_ == '-') return false;
+    at_ = stop;
+    return true;
+  }
+
+  bool digits() {
+    const char* const first = at_;
+    while (at_ < end_ && is_digit(*at_)) ++at_;
+    return at_ != first;
+  }
+
+  bool number(json* out) {
+    const char* const first = at_;
+    const bool negative = take('-');
+    if (!take('0') && !digits()) return false;
+    const char* const whole = at_;
+    if (take('.') && !digits()) return false;
+    if (at_ < end_ && (*at_ == 'e' || *at_ == 'E')) {
+      ++at_;
+      if (!take('+')) static_cast<void>(take('-'));
+      if (!digits()) return false;
+    }
+    if (at_ == whole && integer(out, first, negative)) return true;
+    return real(out, first);
+  }
+
+  /// False for one that takes more than 64 bits.
+  bool integer(json* out, const char* first, bool negative) const {
+    std::int64_t small = 0;
+    std::uint64_t large = 0;
+    const auto error =
+        negative ? std::from_chars(first, at_, small).ec : std::from_chars(first, at_, large).ec;
+    if (error != std::errc()) return false;
+    return negative ? set(out, small) : set(out, large);
+  }
+
+  bool real(json* out, const char* first) {
+    double held = 0;
+    if (std::from_chars(first, at_, held).ec != std::errc()) {
+      held = std::strtod(std::string(first, at_).c_str(), nullptr);  // tiny, or too large
+      if (!std::isfinite(held)) return false;
+    }
+    return set(out, held);
+  }
+
+  const char* begin_;
+  const char* at_;
+  const char* end_;
   Keep keep_;
-  json root_;
-  std::vector<Level> levels_;
   Path path_;
-  std::string key_;
-  std::string error_;
-  std::size_t skipped_ = 0;  // levels inside a member that is left out
-  bool skip_next_ = false;
+  bool too_deep_ = false;
 };
+
+void append_string(std::string& out, const std::string& text) {
+  out += '"';
+  const char* from = text.data();
+  const char* const end = from + text.size();
+  for (const char* at = from; at < end; ++at) {
+    if (is_plain(*at) && *at != '\x7f') continue;
+    out.append(from, at);
+    if (*at == '"' || *at == '\\') {
+      out += '\\';
+      out += *at;
+    } else if (*at == '\n') {
+      out += "\\n";
+    } else {
+      // Rare enough to leave the rest of the string to the library.
+      const std::string rest =
+          json(std::string(at, end)).dump(-1, ' ', false, json::error_handler_t::replace);
+      out.append(rest, 1);
+      return;
+    }
+    from = at + 1;
+  }
+  out.append(from, end);
+  out += '"';
+}
 
 }  // namespace
 
 Result<json> parse_document(std::string_view text, Keep keep) {
-  Builder builder(keep);
-  if (json::sax_parse(text.begin(), text.end(), &builder)) return std::move(builder.root());
-  return fail(Errc::Malformed, builder.error().empty() ? "not JSON" : builder.error());
+  Reader reader(text, keep);
+  json document;
+  if (reader.document(document)) return document;
+  return fail(Errc::Malformed, reader.error());
+}
+
+void append_document(std::string& out, const json& value) {
+  if (value.is_object()) {
+    char before = '{';
+    for (const auto& [key, member] : value.get_ref<const json::object_t&>()) {
+      out += before;
+      append_string(out, key);
+      out += ':';
+      append_document(out, member);
+      before = ',';
+    }
+    out += before == '{' ? "{}" : "}";
+  } else if (value.is_array()) {
+    char before = '[';
+    for (const json& element : value) {
+      out += before;
+      append_document(out, element);
+      before = ',';
+    }
+    out += before == '[' ? "[]" : "]";
+  } else if (value.is_string()) {
+    append_string(out, value.get_ref<const std::string&>());
+  } else {
+    out += value.dump();
+  }
 }
 
 }  // namespace sluice::webhook

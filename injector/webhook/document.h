@@ -1,6 +1,8 @@
 #pragma once
 
-// JSON from a stranger, built in one pass, of which only what is wanted is kept.
+// JSON from a stranger, built in one pass, of which only what is wanted is kept; and JSON for a
+// patch. Both a few times as fast as the library's own, which a review would spend a third of its
+// time in.
 
 #include <string>
 #include <string_view>
@@ -14,11 +16,15 @@ namespace sluice::webhook {
 
 /// The keys of the objects that lead to a member, its own last. Elements of lists have no key; what
 /// is inside a list is never asked about.
-using Path = std::vector<std::string>;
+using Path = std::vector<std::string_view>;
 using Keep = bool (*)(const Path&);
 
-/// Asks `keep` about members down to four levels, and keeps all below one that it keeps. Malformed
-/// for what is no JSON, and for more than 256 levels, which would end the stack of what walks it.
+/// One JSON document (RFC 8259, in UTF-8); of equal keys the last counts. Asks `keep` about members
+/// down to four levels, and keeps all below one that it keeps. Malformed for what is no JSON, and
+/// for more than 256 levels, which would end the stack of what walks it.
 [[nodiscard]] Result<nlohmann::json> parse_document(std::string_view text, Keep keep);
+
+/// Appends `value` as its dump() writes it; bytes that are no UTF-8 are replaced.
+void append_document(std::string& out, const nlohmann::json& value);
 
 }  // namespace sluice::webhook

@@ -26,19 +26,20 @@ class Mismatch:
 class Comparison:
     def __init__(self, istioctl, sluice, differences):
         self.istioctl, self.sluice, self.differences = istioctl, sluice, differences
+        self.texts = "", ""  # what ours was given and gave, of the documents that both accept
 
     def stop(self):
         """Ends what runs for it."""
 
     def run(self, files, documents, style=None):
         """A Mismatch or None for each document."""
-        ours = self.sluice.run(files, documents, style)
         theirs = self.expected(files, documents, style)
+        ours = self.ours(files, documents, style, theirs)
         verdicts, compared = [None] * len(documents), []
         for i, document in enumerate(documents):
             if isinstance(ours[i], Refusal) or isinstance(theirs[i], Refusal):
                 verdicts[i] = self.compare_refusals(document, files.settings, ours[i], theirs[i])
-            else:
+            elif without_zeroes(ours[i]) != without_zeroes(theirs[i]):
                 compared.append(i)
         typed = self.typed([ours[i] for i in compared] + [theirs[i] for i in compared])
         for n, i in enumerate(compared):
@@ -46,6 +47,19 @@ class Comparison:
             if lines:
                 verdicts[i] = Mismatch(documents[i], "different", lines)
         return verdicts
+
+    def ours(self, files, documents, style, theirs):
+        """Those that are refused one by one, since each would refuse all with it."""
+        results = [None] * len(documents)
+        refused = [[i] for i, result in enumerate(theirs) if isinstance(result, Refusal)]
+        accepted = [i for i, result in enumerate(theirs) if not isinstance(result, Refusal)]
+        for group in [accepted, *refused]:
+            made = self.sluice.run(files, [documents[i] for i in group], style and [style[i] for i in group])
+            for i, result in zip(group, made):
+                results[i] = result
+            if group is accepted:
+                self.texts = self.sluice.texts
+        return results
 
     def expected(self, files, documents, style):
         """Istio's results, made into ours by the proxy-only rule and the named differences."""
@@ -90,6 +104,18 @@ class Comparison:
                 show_again(pod)
                 open_annotations(pod, inner)
         return results[:len(documents)]
+
+
+ZEROES = {"status": {}, "strategy": {}, "updateStrategy": {}, "resources": {}, "creationTimestamp": None}
+
+
+def without_zeroes(value):
+    """Without what Go writes of every object, set or not: most results need no more to be equal."""
+    if isinstance(value, dict):
+        return {key: without_zeroes(inner) for key, inner in value.items() if key not in ZEROES or inner != ZEROES[key]}
+    if isinstance(value, list):
+        return [without_zeroes(inner) for inner in value]
+    return value
 
 
 def exchange_metadata(job):

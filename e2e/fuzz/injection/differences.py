@@ -5,12 +5,15 @@ example is a mismatch, with it there is none (`inject --differences`). A differe
 more of three places: on what the oracle is given, on what it gave, and on who may refuse what.
 """
 
+import copy
 import json
 import re
 
+import yaml
+
 from comparison import exchange_metadata, hide_from_injection, show_again
 from oracles import Refusal
-from pods import annotations, containers, cron_jobs, labels, pods, pods_with_namespace
+from pods import PROXIES, SIDECAR, annotations, containers, cron_jobs, labels, pods, pods_with_namespace
 
 INJECT = "sidecar.istio.io/inject"
 STATUS = "sidecar.istio.io/status"
@@ -113,7 +116,7 @@ class IgnoredNamespaces(LeftAlone):
         return deployment("kube-system"), []
 
     def leaves(self, one, namespace, settings):
-        return namespace in IGNORED_NAMESPACES
+        return namespace in IGNORED_NAMESPACES and not PolicyAndSelectors().leaves(one, namespace, settings)
 
 
 class PolicyAndSelectors(LeftAlone):
@@ -199,6 +202,17 @@ class OutboundPorts(Difference):
         return isinstance(ours, Refusal) and self.annotation in ours
 
 
+class PortZero(Difference):
+    name = "port 0 is no port"
+    why = "no packet has it, and the plugin refuses it in a list of ports; Istio's injector lets it through"
+
+    def example(self):
+        return annotated("traffic.sidecar.istio.io/excludeInboundPorts", "0"), []
+
+    def explains(self, document, settings, ours, theirs):
+        return isinstance(ours, Refusal) and '"0" is not a port number between 1 and 65535' in ours
+
+
 class PortRanges(Difference):
     name = "ranges of ports"
     why = "the plugin reads 8000-8999 as the thousand ports that it is; Istio knows no ranges"
@@ -208,6 +222,102 @@ class PortRanges(Difference):
 
     def explains(self, document, settings, ours, theirs):
         return isinstance(theirs, Refusal) and re.search(r"failed parsing port '\d+-\d+'", theirs) is not None
+
+
+class Digits(Difference):
+    name = "a quantity without a digit"
+    why = "Go parses a lone sign as nothing; an API server would refuse what the template makes of it"
+
+    def example(self):
+        return annotated("sidecar.istio.io/proxyCPULimit", "-"), []
+
+    def explains(self, document, settings, ours, theirs):
+        return isinstance(ours, Refusal) and '"-": must be a quantity' in ours
+
+
+class InterfaceNames(Difference):
+    name = "names of interfaces"
+    why = "Linux lets an interface be called 1net, and so does the plugin; Istio wants a letter first"
+
+    def example(self):
+        return annotated("traffic.sidecar.istio.io/kubevirtInterfaces", "1net"), []
+
+    def explains(self, document, settings, ours, theirs):
+        return isinstance(theirs, Refusal) and re.search(r'interface name "[^" ]+" contains invalid char', theirs) is not None
+
+
+# ---- hazards of Istio's that Sluice does not repeat ----
+
+PROBES = {"readinessProbe": "/app-health/{}/readyz", "livenessProbe": "/app-health/{}/livez",
+          "startupProbe": "/app-health/{}/startupz"}
+HOOKS = {"preStop": "/app-lifecycle/{}/prestopz", "postStart": "/app-lifecycle/{}/poststartz"}
+PROBERS = "ISTIO_KUBE_APP_PROBERS"
+
+
+class DeadProbes(Difference):
+    name = "probes that the agent cannot ask"
+    why = ("a probe of a port whose name nobody knows, or of the agent's own, or where the agent does not "
+           "listen, is pointed at an agent that fails it for ever; Sluice leaves it as it is")
+
+    def example(self):
+        return pod(container={"readinessProbe": {"httpGet": {"port": "unknown"}}}), []
+
+    def after(self, document, result, settings):
+        for given, made in zip(pods(document), pods(result)):
+            self.port = self.agent_port(made, settings)
+            silent = int(annotations(made).get("status.sidecar.istio.io/port", self.port)) == 0
+            for container in containers(made):
+                before = next((c for c in containers(given) if c["name"] == container["name"]), None)
+                if before and container["name"] != SIDECAR:
+                    self.restore(before, container, PROBES, silent, settings)
+                    self.restore(before.get("lifecycle") or {}, container.get("lifecycle") or {}, HOOKS, silent,
+                                 settings, container)
+            for proxy in containers(made, SIDECAR) if silent else ():
+                proxy["env"] = [e for e in proxy.get("env") or [] if e["name"] != PROBERS]
+        return result
+
+    @staticmethod
+    def agent_port(made, settings):
+        """The mesh's, which the pod's own ProxyConfig may change."""
+        own = yaml.safe_load(annotations(made).get("proxy.istio.io/config", "{}")) or {}
+        return own.get("statusPort", settings.mesh["defaultConfig"].get("statusPort", 15020))
+
+    def restore(self, before, parent, urls, silent, settings, container=None):
+        container = container or parent
+        for name, url in urls.items():
+            now = ((parent.get(name) or {}).get("httpGet") or {}).get("path")
+            if now != url.format(container["name"]) or name not in before:
+                continue
+            kind = next(kind for kind in ("httpGet", "tcpSocket", "grpc") if kind in before[name])
+            port = before[name][kind]["port"]
+            names = [p.get("name") for p in container.get("ports") or []]
+            if silent or (isinstance(port, str) and port not in names) or (kind != "grpc" and port == self.port):
+                parent[name] = copy.deepcopy(before[name])
+
+
+class StrayNativeSidecar(Difference):
+    name = "an own istio-proxy as a native sidecar, where the template's is an ordinary one"
+    why = "Istio leaves the stub among the init containers, beside the proxy; Sluice takes it for what it is about"
+
+    def example(self):
+        return pod(spec={"initContainers": [{"name": SIDECAR, "image": "auto", "restartPolicy": "Always", "tty": True}]}), []
+
+    def before(self, document, settings):
+        """The aliases and defaults are in the annotation by now."""
+        for one in pods(document):
+            init = one["spec"].get("initContainers") or []
+            own = next((c for c in init if c["name"] == SIDECAR), None)
+            if own and self.is_ordinary(one, settings):
+                init.remove(own)
+                own.pop("restartPolicy", None)
+                one["spec"].setdefault("containers", []).append(own)
+        return document
+
+    @staticmethod
+    def is_ordinary(one, settings):
+        native = annotations(one).get("sidecar.istio.io/nativeSidecar", str(bool(settings.switch("native"))).lower())
+        templates = annotations(one)[TEMPLATES].split(",")
+        return bool(PROXIES & {*templates}) or ("sidecar" in templates and native != "true")
 
 
 # ---- what Go does by chance, and what its types lose ----
@@ -274,5 +384,5 @@ class UnknownFields(Difference):
 
 def table():
     """In the order in which they act on what the oracle is given."""
-    return [Spellings(), UnknownFields(), NoStrings(), OutboundPorts(), PortRanges(), InjectedAnnotations(), DefaultTemplatesAndAliases(),
-            PolicyAndSelectors(), IgnoredNamespaces(), CronJobMetadata()]
+    return [Spellings(), UnknownFields(), NoStrings(), DeadProbes(), OutboundPorts(), PortZero(), PortRanges(), InterfaceNames(), Digits(), InjectedAnnotations(),
+            DefaultTemplatesAndAliases(), StrayNativeSidecar(), PolicyAndSelectors(), IgnoredNamespaces(), CronJobMetadata()]

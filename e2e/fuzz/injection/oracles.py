@@ -5,6 +5,7 @@ Each result is what became of the document, or the Refusal that it met.
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 
@@ -34,9 +35,21 @@ def load_all(text):
     return [document for document in yaml.load_all(text, Loader) if document is not None]
 
 
+class Dumper(yaml.CSafeDumper):
+    """Quotes what some reader of YAML would not take for a string: 1e3, n, 0o7, 12:30."""
+
+
+def represent_text(dumper, text):
+    plain = re.fullmatch(r"[A-Za-z][A-Za-z./_-]{4,}", text)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain or "\n" in text else '"')
+
+
+Dumper.add_representer(str, represent_text)
+
+
 def dump_all(documents, style=None):
     """`style` says for each document whether it is written as YAML (true) or as JSON."""
-    texts = [yaml.dump(d, allow_unicode=True, sort_keys=False, Dumper=yaml.CSafeDumper) if style and style[i]
+    texts = [yaml.dump(d, allow_unicode=True, sort_keys=False, Dumper=Dumper) if style and style[i]
              else json.dumps(d) + "\n" for i, d in enumerate(documents)]
     return "---\n".join(texts)
 
@@ -108,32 +121,38 @@ class Istioctl:
 
 def reason(stderr):
     lines = [line for line in stderr.strip().splitlines() if line.strip()]
+    told = [line for line in lines if line.startswith("sluice:") and ": error: " in line]
+    if told:
+        return told[-1]
     at = next((i for i, line in enumerate(lines) if line.startswith("Error:")), len(lines) - 1)
     return " ".join(line.strip() for line in lines[at:])
 
 
 class Sluice:
-    """`sluice inject`. A refusal refuses the whole input, so a run that was refused is halved."""
+    """`sluice inject`. A refusal refuses the whole input and says which document it was: the others are
+    given to the next run."""
 
     def __init__(self, program):
-        self.program = program
+        self.program, self.texts = program, ("", "")
 
     def run(self, files, documents, style=None):
-        if not documents:
-            return []
-        done = self.call(files, dump_all(documents, style))
-        if done.returncode == 0:
-            written = load_all(done.stdout)
-            if len(written) != len(documents):
-                raise Crash(f"sluice made {len(written)} documents of {len(documents)}")
-            return written
-        if done.returncode != 1 or done.stdout:
-            raise Crash(f"sluice ended with {done.returncode}, {len(done.stdout)} bytes written: {done.stderr[-600:]}")
-        if len(documents) == 1:
-            return [Refusal(reason(done.stderr))]
-        half = len(documents) // 2
-        return (self.run(files, documents[:half], style and style[:half]) +
-                self.run(files, documents[half:], style and style[half:]))
+        results, left = [None] * len(documents), list(range(len(documents)))
+        while left:
+            text = dump_all([documents[i] for i in left], style and [style[i] for i in left])
+            done = self.call(files, text)
+            if done.returncode == 0:
+                written = load_all(done.stdout)
+                if len(written) != len(left):
+                    raise Crash(f"sluice made {len(written)} documents of {len(left)}")
+                for i, document in zip(left, written):
+                    results[i] = document
+                self.texts = text, done.stdout
+                break
+            found = re.search(r"\.in, document (\d+)[^\n]*: error: ", done.stderr)
+            if done.returncode != 1 or done.stdout or not found:
+                raise Crash(f"sluice ended with {done.returncode}, {len(done.stdout)} bytes written: {done.stderr[-600:]}")
+            results[left.pop(int(found[1]) - 1)] = Refusal(reason(done.stderr))
+        return results
 
     def call(self, files, text):
         settings = files.settings

@@ -4,29 +4,39 @@ import json
 import subprocess
 
 from comparison import difference
-from oracles import Refusal, dump_all, load_all
+from oracles import load_all
+from pods import SIDECAR, containers, pods
 from settings import tool
 
 
-def check_text(sluice, files, documents, style):
-    """Sentences about what does not hold. Only documents that are accepted count."""
-    accepted = [i for i, result in enumerate(sluice.run(files, documents, style)) if not isinstance(result, Refusal)]
-    text = dump_all([documents[i] for i in accepted], [style[i] for i in accepted])
-    written = sluice.call(files, text).stdout
-    trouble = []
+def check_text(sluice, files, given, written):
+    """Sentences about what does not hold."""
+    return twice(sluice, files, written) + untouched_text(given, written) + other_reader(files, written)
+
+
+def twice(sluice, files, written):
+    """Injecting what was injected changes nothing."""
     again = sluice.call(files, written)
-    if again.returncode != 0 or again.stdout != written:
-        trouble.append("injecting twice is not injecting once: " + first_difference(written, again.stdout or again.stderr))
-    trouble += untouched_text(text, written)
-    trouble += other_reader(files, written)
-    return trouble
+    if again.stdout == written:
+        return []
+    if again.returncode != 0:
+        return [f"what was injected is refused: {again.stderr[-600:]}"]
+    for before, after in zip(load_all(written), load_all(again.stdout)):
+        lines = difference(in_any_order(before), in_any_order(after))
+        if lines:
+            return ["injecting twice is not injecting once (first is ours, second theirs):\n" +
+                    "\n".join(lines[:10]) + "\n" + json.dumps(before)]
+    return []
 
 
-def first_difference(once, twice):
-    for a, b in zip(once.splitlines(), twice.splitlines()):
-        if a != b:
-            return f"{a!r} became {b!r}"
-    return "one of the two is longer" if once else "nothing was written"
+def in_any_order(document):
+    """Where among its containers a user had an istio-proxy of their own is not recorded: of the ports
+    that the second injection tells the proxy, its come last."""
+    for pod in pods(document):
+        for variable in (e for c in containers(pod, SIDECAR) for e in c.get("env") or []):
+            if variable["name"] == "ISTIO_META_POD_PORTS":
+                variable["value"] = json.dumps(sorted(json.loads(variable["value"]), key=str))
+    return document
 
 
 def parts(text):
@@ -44,6 +54,7 @@ def untouched_text(before, after):
 
 def other_reader(files, written):
     """kubectl reads the same as the YAML reader here."""
+    written = "\n---\n".join(part for part in parts(written) if not load_all(part)[0].get("kind") == "List")
     done = subprocess.run([tool("kubectl"), "annotate", "--local", "-o", "json", "-f", files.write("written.yaml", written),
                            "fuzz.example.com/read=yes"], capture_output=True, text=True, timeout=60, check=False)
     if done.returncode != 0:

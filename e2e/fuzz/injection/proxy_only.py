@@ -11,9 +11,10 @@ OVERRIDES = "proxy.istio.io/overrides"
 def apply(document):
     for pod in pods(document):
         if STATUS in annotations(pod):
+            with_redirect = any(containers(pod, "istio-validation"))  # which Istio's sidecar template has
             remove_containers(pod)
             for container in containers(pod, SIDECAR):
-                strip(container)
+                strip(container, with_redirect and is_tproxy(container))
             remove_from_status(pod)
             remove_from_overrides(pod)
     return document
@@ -28,20 +29,33 @@ def remove_containers(pod):
                 del pod["spec"][kind]
 
 
-def strip(container):
-    """NET_ADMIN is what TPROXY was given to mark its packets with, for which NET_RAW is enough."""
-    context = container.get("securityContext") or {}
-    added = (context.get("capabilities") or {}).get("add")
-    if added:
-        tproxy = any(e["name"] == "ISTIO_META_INTERCEPTION_MODE" and e.get("value") == "TPROXY"
-                     for e in container.get("env") or [])
-        kept = ["NET_RAW" if name == "NET_ADMIN" else name for name in added
-                if name != "NET_ADMIN" or tproxy]
-        context["capabilities"]["add"] = list(dict.fromkeys(kept))
-        if not kept:
-            del context["capabilities"]["add"]
+def is_tproxy(container):
+    return any(e["name"] == "ISTIO_META_INTERCEPTION_MODE" and e.get("value") == "TPROXY"
+               for e in container.get("env") or [])
+
+
+def strip(container, tproxy):
+    """NET_ADMIN is what TPROXY was given to mark its packets with, for which NET_RAW is enough; and
+    that only root has."""
+    context = container.setdefault("securityContext", {}) if tproxy else container.get("securityContext") or {}
+    sets = context.setdefault("capabilities", {}) if tproxy else context.get("capabilities") or {}
+    kept = [name for name in sets.get("add") or [] if name != "NET_ADMIN"]
+    if tproxy:
+        kept = ["NET_RAW", *(name for name in kept if name != "NET_RAW")]
+        sets["drop"] = ["ALL"]
+        context["runAsUser"] = 0
+        if context.get("runAsNonRoot"):
+            context["runAsNonRoot"] = False
+    if "add" in sets or tproxy:
+        sets["add"] = kept
+    if "add" in sets and not kept:
+        del sets["add"]
+    if sets == {}:
+        context.pop("capabilities", None)
     if context.get("privileged"):
-        context["privileged"] = context["allowPrivilegeEscalation"] = False
+        context["privileged"] = False
+        if "allowPrivilegeEscalation" in context:
+            context["allowPrivilegeEscalation"] = False
 
 
 def remove_from_status(pod):

@@ -5,11 +5,10 @@ import random
 
 import differences
 import proxy_only
-import settings as settings_of
 from comparison import Comparison
 from oracles import Files, Istioctl, Refusal
 from pods import SIDECAR, annotations, containers, labels, pods
-from workloads import Generator
+from workloads import PROXIES, Generator
 
 
 class Player:
@@ -17,7 +16,7 @@ class Player:
 
     def __init__(self, istioctl, spoil):
         self.oracle = Comparison(istioctl, None, differences.table())
-        self.spoil = spoil
+        self.spoil, self.texts = spoil, ("", "")
 
     def run(self, files, documents, style=None):
         results = self.oracle.expected(files, documents, style)
@@ -63,7 +62,7 @@ def run(installation):
     istioctl = Istioctl(installation)
     rng = random.Random(7)
     files = Files(installation.settings())
-    documents = [Generator(rng, settings_of.OWN_TEMPLATES, bad=i == 5).document() for i in range(60)]
+    documents = [Generator(rng, sorted(PROXIES), bad=i == 5).document() for i in range(60)]
     failed = 0
     for spoil in [None, *SPOILS]:
         player = Player(istioctl, spoil or (lambda pod: None))

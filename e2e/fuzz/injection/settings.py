@@ -183,6 +183,3 @@ def random_settings(rng, installation, most=4, webhook=False):
         changes = [change for change in changes if change[:2] != ("switch", "revision")]
         changes += [("switch", *change) for change in some(REQUEST, 3)]
     return Settings(installation, changes)
-
-
-OWN_TEMPLATES = ["gateway", "grpc-simple", "grpc-agent"]

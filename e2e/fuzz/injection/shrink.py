@@ -40,7 +40,7 @@ def smaller_documents(document):
         yield smaller
 
 
-NEEDED = {"apiVersion", "kind", "spec", "template", "jobTemplate"}
+NEEDED = {"apiVersion", "kind", "spec", "template", "jobTemplate", "containers", "port"}
 
 
 def ways(value, way=()):

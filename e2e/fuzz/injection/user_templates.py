@@ -12,11 +12,11 @@ FIXED = {
 metadata:
   labels:
     fuzz.example.com/name: {{ .DeploymentMeta.Name | default "none" | trunc 20 | trimAll "-_." | quote }}
-    {{- with .ObjectMeta.Labels }}
-    fuzz.example.com/count: {{ len . | quote }}
+    {{- with .ObjectMeta.Labels.app }}
+    fuzz.example.com/app: {{ len . | quote }}
     {{- end }}
   annotations:
-    fuzz.example.com/containers: "{{ range $i, $c := .Spec.Containers }}{{ if $i }},{{ end }}{{ $c.Name }}{{ end }}"
+    fuzz.example.com/containers: "{{ range $c := .Spec.Containers }}{{ if ne $c.Name "istio-proxy" }}{{ $c.Name }},{{ end }}{{ end }}"
 """,
     "spire": """
 spec:

@@ -4,6 +4,8 @@ A value that the injectors refuse is `bad`; documents have such values only when
 because a refusal ends a run of istioctl.
 """
 
+from pods import PROXIES
+
 TRAFFIC = "traffic.sidecar.istio.io/"
 SIDECAR = "sidecar.istio.io/"
 
@@ -17,7 +19,7 @@ ANNOTATIONS = {
     TRAFFIC + "excludeOutboundIPRanges": (
         ["", "169.254.169.254/32", "10.0.0.0/8,fd00::/8"], ["*", "10.0.0.256/8"]),
     TRAFFIC + "includeInboundPorts": (["*", "", "80", "80,443", " 80 , 443"], ["http", "80,,443", "65536"]),
-    TRAFFIC + "excludeInboundPorts": (["", "22", "22,2222", "15020", "0"], ["*", "-1", "22;23"]),
+    TRAFFIC + "excludeInboundPorts": (["", "22", "22,2222", "15020"], ["*", "-1", "22;23", "0"]),
     TRAFFIC + "includeOutboundPorts": (["", "3306", "3306,5432"], []),
     TRAFFIC + "excludeOutboundPorts": (["", "25", "25,465"], ["*", "smtp"]),
     TRAFFIC + "excludeInterfaces": (["eth1", "eth1,net2", "br-0.1"], ["a,,b", "an-interface-too-long"]),
@@ -32,7 +34,7 @@ ANNOTATIONS = {
     SIDECAR + "proxyImageType": (["distroless", "debug", "default", "slim"], []),
     SIDECAR + "proxyCPU": (["100m", "0.5", "2", "1e-1"], ["lots", "1 2"]),
     SIDECAR + "proxyMemory": (["128Mi", "1G", "1e6"], ["128mb"]),
-    SIDECAR + "proxyCPULimit": (["1", "2000m"], ["-"]),
+    SIDECAR + "proxyCPULimit": (["1", "2000m"], ["1Zi"]),
     SIDECAR + "proxyMemoryLimit": (["1Gi", "536870912"], ["1GB"]),
     SIDECAR + "logLevel": (["debug", "warning", "info"], []),
     SIDECAR + "componentLogLevel": (["misc:error", "http:debug,conn:trace"], []),
@@ -115,8 +117,8 @@ class Generator:
     """`bad` makes at least one value that is to be refused; `templates` are names that a pod may
     choose beside the default."""
 
-    def __init__(self, rng, templates, bad=False):
-        self.rng, self.templates, self.bad = rng, templates, bad
+    def __init__(self, rng, templates, native=False, bad=False):
+        self.rng, self.templates, self.native, self.bad = rng, templates, native, bad
 
     def chance(self, percent):
         return self.rng.random() * 100 < percent
@@ -174,7 +176,7 @@ class Generator:
         kind, version = self.rng.choice([("ReplicaSet", "apps/v1"), ("Job", "batch/v1"), ("StatefulSet", "apps/v1"),
                                          ("ReplicationController", "v1"), ("DaemonSet", "apps/v1"),
                                          ("Widget", "example.com/v1")])
-        owner = {"apiVersion": version, "kind": kind, "uid": "7e57",
+        owner = {"apiVersion": version, "kind": kind, "uid": "1f6a-5c",
                  "name": self.rng.choice([name, name + "-5d8f", name + "-28800000", "other"])}
         if self.chance(80):
             owner["controller"] = True
@@ -192,7 +194,12 @@ class Generator:
             metadata["annotations"] = annotations
         if self.chance(3):
             metadata["creationTimestamp"] = None
-        return {"metadata": metadata, "spec": self.pod_spec()}
+        spec = self.pod_spec()
+        native = annotations.get(SIDECAR + "nativeSidecar") != "false"
+        if not native or any(name in annotations.get("inject.istio.io/templates", "") for name in PROXIES):
+            # An own istio-proxy among the init containers is for a native sidecar.
+            spec["initContainers"] = [c for c in spec.get("initContainers", []) if c["name"] != "istio-proxy"]
+        return {"metadata": metadata, "spec": spec}
 
     def annotations(self):
         names = [name for name in self.some(sorted(ANNOTATIONS), 6)
@@ -204,7 +211,11 @@ class Generator:
             chosen["proxy.istio.io/config"] = self.rng.choice(PROXY_CONFIGS[0])
         if self.templates and self.chance(25):
             more = self.rng.sample(self.templates, self.rng.randint(1, min(2, len(self.templates))))
-            chosen["inject.istio.io/templates"] = self.rng.choice([",", ", "]).join(["sidecar", *more])
+            native = self.native or chosen.get(SIDECAR + "nativeSidecar") == "true"
+            # Two proxies of which one is an init container would make a pod that no API server takes.
+            if not (native and set(more) & PROXIES):
+                more.insert(0, "sidecar")
+            chosen["inject.istio.io/templates"] = self.rng.choice([",", ", "]).join(more)
         if self.bad:
             name = self.rng.choice([n for n, (_, bad) in ANNOTATIONS.items() if bad] + ["proxy.istio.io/config", "t"])
             if name == "proxy.istio.io/config":
@@ -225,7 +236,7 @@ class Generator:
             containers.insert(self.rng.randint(0, count), self.own_proxy())
         if self.chance(30):
             spec["initContainers"] = [self.init_container(name) for name in self.some(INIT_NAMES, 3)]
-        if self.chance(4):
+        if self.native and self.chance(4):
             spec.setdefault("initContainers", []).append(self.own_proxy() | {"restartPolicy": "Always"})
             containers[:] = [c for c in containers if c["name"] != "istio-proxy"]
         if self.chance(3) and not self.bad:

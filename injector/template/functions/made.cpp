@@ -45,6 +45,13 @@ constexpr schema::Field kCertificateFields[] = {
 constinit const schema::Type kCertificate{
     .kind = Kind::Struct, .name = "sprig.certificate", .fields = kCertificateFields};
 
+/// Wraps around, as in Go.
+std::int64_t milliseconds_of(const Time& time) {
+  const auto seconds = static_cast<std::uint64_t>(time.seconds);
+  const auto rest = static_cast<std::uint64_t>(time.nanoseconds / 1'000'000);
+  return static_cast<std::int64_t>(seconds * 1000 + rest);
+}
+
 Value owned(json document, const schema::Type& type) {
   auto owner = std::make_shared<const json>(std::move(document));
   const json* seen = owner.get();
@@ -85,7 +92,7 @@ Value made(const Time& time) {
                     {"YearDay", civil.day_of_year},
                     {"Weekday", weekday_name(civil.weekday)},
                     {"Unix", time.seconds},
-                    {"UnixMilli", time.seconds * 1000 + time.nanoseconds / 1'000'000},
+                    {"UnixMilli", milliseconds_of(time)},
                     {"IsZero", time.seconds == Time{}.seconds && time.nanoseconds == 0},
                     {"offset", time.offset},
                     {"zone", time.zone}},
