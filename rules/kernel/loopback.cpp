@@ -21,7 +21,7 @@ constexpr int kLoopbackIndex = 1;  // in every namespace (net/core/dev.c)
 constexpr std::array<std::uint8_t, 16> kPassthrough{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6};
 
 // The messages of prepare_loopback(), numbered as they are sent.
-enum Message : std::size_t { kUp, kSource, kMessages };
+enum Message : std::size_t { Up, Source, Messages };
 
 using Buffer = std::array<char, 256>;
 
@@ -90,7 +90,7 @@ Result<void> ask(int fd, nlmsghdr* message, const char* what,
 
 nlmsghdr* put_link_up(void* at) {
   nlmsghdr* message = header(at, RTM_NEWLINK, NLM_F_ACK);
-  message->nlmsg_seq = kUp;
+  message->nlmsg_seq = Up;
   auto& link = body<ifinfomsg>(message);
   link.ifi_index = kLoopbackIndex;
   link.ifi_flags = IFF_UP;
@@ -100,7 +100,7 @@ nlmsghdr* put_link_up(void* at) {
 
 nlmsghdr* put_source(void* at) {
   nlmsghdr* message = header(at, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
-  message->nlmsg_seq = kSource;
+  message->nlmsg_seq = Source;
   auto& address = body<ifaddrmsg>(message);
   address.ifa_family = AF_INET6;
   address.ifa_prefixlen = 128;
@@ -117,16 +117,16 @@ tl::unexpected<Error> refused(int error, const char* what) {
 }
 
 /// What the kernel says of each message.
-Result<void> read_answers(int fd, std::array<int, kMessages>& errors) {
+Result<void> read_answers(int fd, std::array<int, Messages>& errors) {
   std::array<char, 2048> buffer{};
-  for (std::size_t answered = 0; answered < kMessages;) {
+  for (std::size_t answered = 0; answered < Messages;) {
     const ssize_t size = ::recv(fd, buffer.data(), buffer.size(), 0);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return refused(errno, "reading from the kernel");
     int left = static_cast<int>(size);
     for (const nlmsghdr* m = reinterpret_cast<nlmsghdr*>(buffer.data()); mnl_nlmsg_ok(m, left);
          m = mnl_nlmsg_next(m, &left)) {
-      if (m->nlmsg_type != NLMSG_ERROR || m->nlmsg_seq >= kMessages) continue;
+      if (m->nlmsg_type != NLMSG_ERROR || m->nlmsg_seq >= Messages) continue;
       errors.at(m->nlmsg_seq) = -static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(m))->error;
       ++answered;
     }
@@ -160,12 +160,12 @@ Result<bool> prepare_loopback(int route_fd) {
   const nlmsghdr* source = put_source(buffer.data() + up->nlmsg_len);
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(buffer.data());
   RETURN_IF_ERROR(send_to_kernel(route_fd, {bytes, up->nlmsg_len + source->nlmsg_len}));
-  std::array<int, kMessages> errors{};
+  std::array<int, Messages> errors{};
   RETURN_IF_ERROR(read_answers(route_fd, errors));
-  if (errors[kUp] != 0) return refused(errors[kUp], "bringing lo up");
-  if (errors[kSource] == 0 || errors[kSource] == EEXIST) return true;
+  if (errors[Up] != 0) return refused(errors[Up], "bringing lo up");
+  if (errors[Source] == 0 || errors[Source] == EEXIST) return true;
   ASSIGN_OR_RETURN(const LoopbackState state, loopback_state(route_fd));
-  if (state.ipv6 && !state.has_source) return refused(errors[kSource], "adding ::6 to lo");
+  if (state.ipv6 && !state.has_source) return refused(errors[Source], "adding ::6 to lo");
   return state.ipv6;
 }
 
