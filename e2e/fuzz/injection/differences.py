@@ -267,7 +267,7 @@ class DeadProbes(Difference):
             if STATUS not in annotations(made):
                 continue
             self.port = self.agent_port(made, settings)
-            silent = int(annotations(made).get("status.sidecar.istio.io/port", self.port)) == 0
+            silent = (annotations(made).get("status.sidecar.istio.io/port") or self.port) in (0, "0")
             for container in containers(made):
                 before = next((c for c in containers(given) if c["name"] == container["name"]), None)
                 if before and container["name"] != SIDECAR:
