@@ -106,3 +106,17 @@ TEST_CASE("a proxy of the user's own is kept beside a status that does not list 
   REQUIRE(twice.has_value());
   CHECK(make_patch(once->pod, twice->pod) == json::array());
 }
+
+TEST_CASE(
+    "a proxy that an injector put into the other list is not the user's, and is not recorded") {
+  World world = plain_world();
+  world.rendered = {proxy_template()};
+  const json pod = json::parse(R"({
+    "metadata": {"name": "a", "annotations": {
+      "sidecar.istio.io/status": "{\"initContainers\":[\"istio-proxy\"],\"containers\":null}"}},
+    "spec": {"containers": [{"name": "app", "image": "app:1"}],
+             "initContainers": [{"name": "istio-proxy", "image": "i", "restartPolicy": "Always"}]}})");
+  const auto once = world.lay_over(pod);
+  REQUIRE(once.has_value());
+  CHECK(!once->pod["metadata"]["annotations"].contains("proxy.istio.io/overrides"));
+}

@@ -46,6 +46,13 @@ const json* recorded(const Previous& previous, std::string_view list, std::strin
   return nullptr;
 }
 
+/// Whether what is in the pod under the name need not be recorded: it is already, or the status
+/// says that it is not the user's, be it of the other list because the proxy changed lists since.
+bool is_known(const Previous& previous, std::string_view list, std::string_view name) {
+  return recorded(previous, list, name) != nullptr || previous.put(kContainers, name) ||
+         previous.put(kInitContainers, name);
+}
+
 /// What the user wrote under the name, or nullptr. What an earlier injection put into the pod is
 /// not the user's.
 const json* written(const json& pod, const Previous& previous, std::string_view list,
@@ -90,7 +97,7 @@ Overrides::Overrides(const json& pod, const TemplateNames& names, const Previous
       }
       // A proxy that was the user's native sidecar, and is none in this mesh.
       if (list == kContainers && name == kProxyContainer) container.erase("restartPolicy");
-      overrides_.push_back({list, std::move(container), recorded(previous, list, name) != nullptr});
+      overrides_.push_back({list, std::move(container), is_known(previous, list, name)});
     }
   }
 }
