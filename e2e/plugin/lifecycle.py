@@ -219,7 +219,7 @@ def dead_dns_takes_no_more_than_the_deadline(world):
         silent.wait()
     assert done.code == 1 and done.error["code"] == 11, done
     assert "no DNS server answered in time" in done.error["msg"], done
-    assert 1.8 <= done.seconds <= 2.5, done.seconds
+    assert 1.8 <= done.seconds <= 4, done.seconds  # glibc alone would take half a minute
 
 
 def an_api_server_by_name_is_found(world):
