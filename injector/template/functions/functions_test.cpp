@@ -370,3 +370,29 @@ TEST_CASE("nothing grows without end") {
     CHECK(!result.has_value());
   }
 }
+
+TEST_CASE("certificates and keys are looked at before they are passed on") {
+  const Row rows[] = {
+      {R"({{ buildCustomCert "!" "" }})", nullptr,
+       R"(1:3: executing "row" at <buildCustomCert "!" "">: error calling buildCustomCert: unable to decode base64 certificate)"},
+      {R"({{ buildCustomCert "" "!" }})", nullptr,
+       R"(1:3: executing "row" at <buildCustomCert "" "!">: error calling buildCustomCert: unable to decode base64 private key)"},
+      {R"({{ buildCustomCert "" "" }})", nullptr,
+       R"(1:3: executing "row" at <buildCustomCert "" "">: error calling buildCustomCert: unable to decode certificate)"},
+      {R"({{ buildCustomCert .c "" }})", nullptr,
+       R"(1:3: executing "row" at <buildCustomCert .c "">: error calling buildCustomCert: error parsing private key: no PEM data in input)"},
+  };
+  check_rows(
+      R"({"c":")"
+      "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJiVENDQVJPZ0F3SUJBZ0lVVTIxUmpkVW5IRmZUbWlKN0"
+      "Npd25Ma280SFJnd0NnWUlLb1pJemowRUF3SXcKRERFS01BZ0dBMVVFQXd3QmVEQWVGdzB5TmpFeE1qUXhOakkz"
+      "TkRGYUZ3MHpOakV4TWpFeE5qSTNOREZhTUF3eApDakFJQmdOVkJBTU1BWGd3V1RBVEJnY3Foa2pPUFFJQkJnZ3"
+      "Foa2pPUFFNQkJ3TkNBQVFNeVczSktXbWhjNUhZClo5NDFIeWUxcGYxSTBsdHh1dDJUd25ZSFY4LzQ1aFA5Q2pT"
+      "SXU2U01FbmhnWWpUUlUvYnk1czBsOXVpc01ORTQKV0dncmhsQkhvMU13VVRBZEJnTlZIUTRFRmdRVURLU2lTUU"
+      "wrc2VoVE82NnQwZ1A5OVZGc2hBTXdId1lEVlIwagpCQmd3Rm9BVURLU2lTUUwrc2VoVE82NnQwZ1A5OVZGc2hB"
+      "TXdEd1lEVlIwVEFRSC9CQVV3QXdFQi96QUtCZ2dxCmhrak9QUVFEQWdOSUFEQkZBaUVBbGJiMmlHQWhOdmpxUl"
+      "VnMVJCamlrODRVekJmOUdJb1hpVkk3ZDlrQ1pGa0MKSUh5N1puV1E3WWZkM0didnZ6RnJWbVloemw1Z3FCWmpP"
+      "eTBGVmdTdTVLNFQKLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo="
+      R"("})",
+      rows);
+}
