@@ -242,7 +242,8 @@ class Work {
   }
 
   [[nodiscard]] std::string network() const {
-    if (const std::string* label = find(labels_, "topology.istio.io/network")) return *label;
+    const std::string* label = find(labels_, "topology.istio.io/network");
+    if (label != nullptr && !label->empty()) return *label;
     return request_.network.empty() ? compiled_.network : request_.network;
   }
 

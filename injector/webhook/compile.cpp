@@ -48,6 +48,9 @@ Result<Compiled> compile(const Texts& texts, const injector::Switches& switches,
                          NativeSidecars native) {
   ASSIGN_OR_RETURN(injector::Configuration configuration, parse(texts));
   configuration.switches = switches;
+  // To the templates of a webhook every revision has a name; to those of a command this one has
+  // none.
+  if (configuration.switches.revision.empty()) configuration.switches.revision = "default";
   Compiled compiled;
   compiled.root_namespace =
       configuration.mesh.document.value("rootNamespace", std::string("istio-system"));

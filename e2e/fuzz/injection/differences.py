@@ -366,6 +366,18 @@ class NoStrings(Difference):
         return isinstance(ours, Refusal) and "is not a string" in ours
 
 
+class Integers(Difference):
+    name = "integers of several widths"
+    why = "Go's template language does not give a function of int what another made as int64; here a number is a number"
+
+    def example(self):
+        return annotated(TEMPLATES, "sidecar,number"), [
+            ("template", "number", 'metadata: {labels: {a: {{ repeat (add 1 1) "a" }}}}')]
+
+    def explains(self, document, settings, ours, theirs):
+        return isinstance(theirs, Refusal) and "expected int; got int64" in theirs
+
+
 class UnknownFields(Difference):
     name = "unknown fields"
     why = ("kube-inject decodes into the types that it was built with and loses the rest; Sluice keeps every "
@@ -386,5 +398,5 @@ class UnknownFields(Difference):
 
 def table():
     """In the order in which they act on what the oracle is given."""
-    return [Spellings(), UnknownFields(), NoStrings(), DeadProbes(), OutboundPorts(), PortZero(), PortRanges(), InterfaceNames(), Digits(), InjectedAnnotations(),
+    return [Spellings(), Integers(), UnknownFields(), NoStrings(), DeadProbes(), OutboundPorts(), PortZero(), PortRanges(), InterfaceNames(), Digits(), InjectedAnnotations(),
             DefaultTemplatesAndAliases(), StrayNativeSidecar(), PolicyAndSelectors(), IgnoredNamespaces(), CronJobMetadata()]

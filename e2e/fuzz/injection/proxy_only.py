@@ -11,10 +11,12 @@ OVERRIDES = "proxy.istio.io/overrides"
 def apply(document):
     for pod in pods(document):
         if STATUS in annotations(pod):
-            with_redirect = any(containers(pod, "istio-validation"))  # which Istio's sidecar template has
+            # Istio's sidecar template, and no other, validates and says the mode.
+            tproxy = (any(containers(pod, "istio-validation")) and
+                      annotations(pod).get("sidecar.istio.io/interceptionMode") == "TPROXY")
             remove_containers(pod)
             for container in containers(pod, SIDECAR):
-                strip(container, with_redirect and is_tproxy(container))
+                strip(container, tproxy)
             remove_from_status(pod)
             remove_from_overrides(pod)
     return document
@@ -27,11 +29,6 @@ def remove_containers(pod):
             pod["spec"][kind] = kept
             if not kept:
                 del pod["spec"][kind]
-
-
-def is_tproxy(container):
-    return any(e["name"] == "ISTIO_META_INTERCEPTION_MODE" and e.get("value") == "TPROXY"
-               for e in container.get("env") or [])
 
 
 def strip(container, tproxy):

@@ -79,7 +79,7 @@ CONFIG_FILE = {
                              [{"matchExpressions": [{"key": "version", "operator": "In", "values": ["12", "v1"]}]}]],
     "defaultTemplates": [["sidecar"], ["gateway"], ["both"], ["sidecar", "labels"], []],
     "aliases": [{"both": ["sidecar", "labels"]}, {"both": ["labels", "sidecar"], "sidecar": ["grpc-simple"]}],
-    "injectedAnnotations": [{"example.com/by": "injector"}, {"istio.io/rev": "mine", "sidecar.istio.io/status": "none"}, {}],
+    "injectedAnnotations": [{"example.com/by": "injector"}, {"istio.io/rev": "mine", "example.com/text": "over"}, {}],
 }
 REQUEST = {
     "path": ["/inject/cluster/c1/net/n1", "/inject/net/n2", "/inject/foo/a--slash--b/PILOT_CERT_PROVIDER/x", "/inject/odd",

@@ -14,9 +14,10 @@ import subprocess
 import time
 
 import proxy_only
-from comparison import Comparison, Mismatch, difference, hide_from_injection, show_again
-from differences import Spellings
+from comparison import PROXY_CONFIG, Comparison, Mismatch, difference, hide_from_injection, show_again
+from differences import DeadProbes, Spellings
 from oracles import Crash, Refusal
+from pods import annotations
 from settings import TESTBED, tool
 
 SERVER_PATIENCE = 60
@@ -197,7 +198,7 @@ class Webhooks(Comparison):
         both = [i for i in range(len(documents)) if not any(isinstance(side[i], Refusal) for side in results)]
         for i in set(range(len(documents))) - set(both):
             verdicts[i] = self.compare_refusals(documents[i], settings, results[1][i], results[0][i])
-        theirs = [proxy_only.apply(results[0][i]) for i in both]
+        theirs = [proxy_only.apply(DeadProbes().after(documents[i], results[0][i], settings)) for i in both]
         typed = self.typed([results[1][i] for i in both] + theirs)
         for n, i in enumerate(both):
             lines = difference(typed[n], typed[n + len(both)])
@@ -209,6 +210,10 @@ class Webhooks(Comparison):
         """It knows the fields of a Pod, and no others: istiod patches what its own types make of it."""
         hidden = [Spellings().before(copy.deepcopy(pod), None) for pod in documents]
         for pod in hidden:
+            if "statusPort" in annotations(pod).get(PROXY_CONFIG, ""):
+                # istiod points probes at the mesh's port, where no agent of this pod listens; kube-inject
+                # and Sluice at the pod's.
+                annotations(pod)[PROXY_CONFIG] = "concurrency: 4"
             hide_from_injection(pod)
         known = self.istioctl.retype(hidden)
         for pod in known:
