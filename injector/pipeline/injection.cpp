@@ -244,7 +244,8 @@ class Work {
   [[nodiscard]] std::string network() const {
     const std::string* label = find(labels_, "topology.istio.io/network");
     if (label != nullptr && !label->empty()) return *label;
-    return request_.network.empty() ? compiled_.network : request_.network;
+    // An empty label takes the values' network away, but not the path's.
+    return label != nullptr || !request_.network.empty() ? request_.network : compiled_.network;
   }
 
   /// What the installation forces upon istio-proxy.
