@@ -323,7 +323,8 @@ class Generator:
             fields = {"path": ["/healthz", "/", "relative", "/a?b=c&d=<e>", ""], "scheme": ["HTTP", "HTTPS"],
                       "host": ["127.0.0.1", "example.com"],
                       "httpHeaders": [[{"name": "X-A", "value": "1"}, {"name": "Host", "value": "h"}], []]}
-            return {kind: {"port": self.port_reference(ports)} | self.pick_from(fields)}
+            port = {} if self.chance(3) else {"port": self.port_reference(ports)}
+            return {kind: port | self.pick_from(fields)}
         if kind == "tcpSocket":
             return {kind: {"port": self.port_reference(ports)} | self.pick_from({"host": ["127.0.0.1"]}, 20)}
         if kind == "grpc":
@@ -382,10 +383,12 @@ CONTAINER_SECURITY = {"runAsUser": [0, 1000, 1337, 4321], "runAsGroup": [0, 1337
                       "readOnlyRootFilesystem": [True, False], "seccompProfile": [{"type": "RuntimeDefault"}],
                       "procMount": ["Default"], "seLinuxOptions": [{"level": "s0:c1,c2"}]}
 
+TWICE = [{"name": "D", "value": "1"}, {"name": "D", "value": "2"}]
+
 CONTAINER_FIELDS = {
     "command": [["sh", "-c"], []], "args": [["sleep", "1d"], ["--on", "on", "1e3"]], "workingDir": ["/w"],
     "env": [[{"name": "A", "value": "1"}, {"name": "B", "value": ""}, {"name": "C"}],
-            [{"name": "NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}],
+            TWICE, [{"name": "NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}],
             [{"name": "S", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k", "optional": True}}}],
             [{"name": "ISTIO_META_CLUSTER_ID", "value": "mine"}, {"name": "PROXY_CONFIG", "value": "{}"}],
             [{"name": "L", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "1m"}}}]],
