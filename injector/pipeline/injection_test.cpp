@@ -326,6 +326,20 @@ metadata: {annotations: {config: '{{ protoToJSON .ProxyConfig }}'}}
         "error: ProxyConfig shop/r.concurrency: \"x\" is not a whole number (int32)");
 }
 
+TEST_CASE("what a template misspells fails the pods that it is for") {
+  Configuration configuration = small();
+  configuration.inject.templates["other"] =
+      "{{ if .ObjectMeta.Labels.x }}{{ template `t` . }}{{ end }}{{ define `t` }}{{ .Valuess.x "
+      "}}{{ end }}";
+  const auto settings = compiled(std::move(configuration));
+  PodRequest asked = request({{"inject.istio.io/templates", "other"}});
+  CHECK(injected(asked, *settings).is_object());
+  asked.pod["metadata"]["labels"]["x"] = "y";
+  CHECK(injected(asked, *settings) ==
+        "error: template: other:1:85: executing \"t\" at <.Valuess.x>: can't evaluate field "
+        "Valuess in type inject.SidecarTemplateData");
+}
+
 TEST_CASE("a configuration that would fail every pod is refused at once") {
   const struct {
     const char* sidecar;

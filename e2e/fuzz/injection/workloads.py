@@ -277,6 +277,8 @@ class Generator:
             container["resources"] = self.resources()
         if self.chance(5):
             container |= UNKNOWN
+        if self.chance(2) and name != "istio-proxy":  # whose types would make 0 of it
+            container.get("readinessProbe", {}).get("httpGet", {}).pop("port", None)
         return container
 
     def init_container(self, name):
@@ -323,8 +325,7 @@ class Generator:
             fields = {"path": ["/healthz", "/", "relative", "/a?b=c&d=<e>", ""], "scheme": ["HTTP", "HTTPS"],
                       "host": ["127.0.0.1", "example.com"],
                       "httpHeaders": [[{"name": "X-A", "value": "1"}, {"name": "Host", "value": "h"}], []]}
-            port = {} if self.chance(3) else {"port": self.port_reference(ports)}
-            return {kind: port | self.pick_from(fields)}
+            return {kind: {"port": self.port_reference(ports)} | self.pick_from(fields)}
         if kind == "tcpSocket":
             return {kind: {"port": self.port_reference(ports)} | self.pick_from({"host": ["127.0.0.1"]}, 20)}
         if kind == "grpc":
