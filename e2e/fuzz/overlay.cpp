@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const json proxy_config = {{"statusPort", 15020},
                              {"proxyMetadata", {{"IPTABLES_TRACE_LOGGING", "true"}}}};
   const std::vector<json> templates{std::move(rendered)};
-  auto done = overlay({pod, templates, configuration, proxy_config, {{"A", "1"}}, "net", true});
+  auto done = overlay({pod, templates, configuration, proxy_config, {{"A", "1"}}, "net"});
   if (!done) {
     if (done.error().message.empty()) std::abort();
     return 0;
@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     if (find_container(done->pod, name) != nullptr) std::abort();
   }
   const auto again =
-      overlay({done->pod, templates, configuration, proxy_config, {{"A", "1"}}, "net", true});
+      overlay({done->pod, templates, configuration, proxy_config, {{"A", "1"}}, "net"});
   // A template's directives may fit a pod without what they are about, and not the same with it.
   if (!again && again.error().message.empty()) std::abort();
   return 0;

@@ -66,6 +66,15 @@ void reinsert(json& pod, std::string_view list, const json& container) {
   containers.push_back(container);
 }
 
+bool has_redirect_container(const json& pod) {
+  return std::ranges::any_of(kContainerLists, [&](std::string_view list) {
+    const json* containers = container_list(pod, list);
+    return containers != nullptr && std::ranges::any_of(*containers, [](const json& container) {
+             return is_redirect_container(name_of(container));
+           });
+  });
+}
+
 }  // namespace
 
 bool is_redirect_container(std::string_view name) {
@@ -89,12 +98,15 @@ Result<Previous> read_previous(const json& pod) {
   return out;
 }
 
-json strip_injected(const json& pod) {
-  json out = pod;
+std::optional<json> strip_injected(const json& pod) {
   // What is wrong with the pod is told by overlay(), which sees the same one.
-  if (!check_shape(pod)) return out;
+  if (!check_shape(pod)) return std::nullopt;
   const auto previous = read_previous(pod);
-  if (!previous) return out;
+  if (!previous) return std::nullopt;
+  if (!previous->injected && previous->overrides.empty() && !has_redirect_container(pod)) {
+    return std::nullopt;
+  }
+  json out = pod;
   if (previous->injected) {
     for (const auto& name : previous->containers) {
       remove_named(container_list(out, kContainers), name);
