@@ -37,7 +37,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     if (done.error().message.empty()) std::abort();
     return 0;
   }
-  if (pod.patch(make_patch(pod, done->pod)) != done->pod) std::abort();
+  const std::string patch = make_patch(pod, done->pod);
+  const json operations = patch.empty() ? json::array() : json::parse(patch);
+  if (pod.patch(operations) != done->pod) std::abort();
   for (const std::string_view name : kRedirectContainers) {
     if (find_container(done->pod, name) != nullptr) std::abort();
   }

@@ -28,7 +28,7 @@ Reviewed review_pod(std::string_view body, const PathParameters& parameters, con
   if (!injection->verdict.inject) {
     return allowed(*review, Outcome::Skipped, injection->verdict.why, std::move(decision));
   }
-  decision.patch = injector::make_patch(request.pod, std::move(injection->pod));
+  decision.patch = injector::make_patch(request.pod, injection->pod);
   return allowed(*review, Outcome::Injected, injection->verdict.why, std::move(decision));
 }
 
