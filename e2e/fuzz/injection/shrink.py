@@ -2,12 +2,17 @@
 
 import copy
 
+from oracles import Crash
+
 
 def shrink(comparison, make_files, settings, mismatch, rounds=60):
     """`make_files` gives the files of settings. Returns settings and mismatch, both minimal."""
     for index in reversed(range(len(settings.changes))):
         fewer = settings.without(index)
-        still = first_alike(comparison, make_files(fewer), [mismatch.document], mismatch)
+        try:
+            still = first_alike(comparison, make_files(fewer), [mismatch.document], mismatch)
+        except Crash:  # fewer settings need not hold together
+            continue
         if still:
             settings, mismatch = fewer, still
     files = make_files(settings)
