@@ -244,7 +244,8 @@ class Work {
   [[nodiscard]] std::string network() const {
     const std::string* label = find(labels_, "topology.istio.io/network");
     if (label != nullptr && !label->empty()) return *label;
-    return request_.network.empty() ? compiled_.network : request_.network;
+    if (!request_.network.empty()) return request_.network;
+    return label != nullptr ? "" : compiled_.network;  // an empty label puts the values' aside
   }
 
   /// What the installation forces upon istio-proxy.

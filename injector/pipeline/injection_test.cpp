@@ -199,9 +199,13 @@ TEST_CASE("cluster and network come from values, request and label, the later ov
   CHECK(env_of(pod, "ISTIO_META_NETWORK") == "of-path");
   CHECK(env_of(pod, "ISTIO_META_CLUSTER_ID") == "c-of-path");
   CHECK(env_of(pod, "ISTIO_META_X") == "y");
-  asked.pod["metadata"]["labels"]["topology.istio.io/network"] = "";  // as good as none
+  asked.pod["metadata"]["labels"]["topology.istio.io/network"] = "";
   pod = injected(asked, *settings);
   CHECK(at_path(pod, {"metadata", "labels", "topology.istio.io/network"}) == "of-path");
+  asked.network.clear();
+  pod = injected(asked, *settings);
+  CHECK(at_path(pod, {"metadata", "labels", "topology.istio.io/network"}) == "");
+  CHECK(env_of(pod, "ISTIO_META_NETWORK") == "absent");
   asked.pod["metadata"]["labels"]["topology.istio.io/network"] = "of-label";
   CHECK(env_of(injected(asked, *settings), "ISTIO_META_NETWORK") == "of-label");
 }
