@@ -1,7 +1,8 @@
 """A real mesh: istiod serves the configuration, pilot-agent and Envoy run in the pods, sluice-cni
-redirects; who injects is one of two, and the same is shown of both pairings:
+redirects; who injects is one of three, and the same is shown of each:
 
     sluice    sluice-injector, a Deployment of the cluster: the proxy and nothing else
+    builtin   the same, with its own template in the place of Istio's
     istiod    istiod's own injector, with sluice-cni in the place of istio-cni
 """
 
@@ -14,7 +15,7 @@ import manifests
 from cluster import Pod, apply, expect, get, kubectl, make_namespace, node_text, run, wait_for
 from scenarios import APP_PORT, all_scenarios, capabilities_of_pod, once, outside, serving
 
-INJECTORS = ["sluice", "istiod"]
+INJECTORS = ["sluice", "builtin", "istiod"]
 SHOP = {injector: f"shop-{injector}" for injector in INJECTORS}
 TPROXY = {injector: f"shop-tproxy-{injector}" for injector in INJECTORS}
 NAMESPACES = [*SHOP.values(), *TPROXY.values()]
@@ -45,7 +46,7 @@ def with_sluice(function):
     return function
 
 
-# ---- the two injectors, of which one is there at a time ----
+# ---- the injectors, of which one is there at a time ----
 
 def testbed(*command):
     run(f"{os.path.dirname(__file__)}/../testbed/{command[0]}", *command[1:], timeout=300)
@@ -55,15 +56,13 @@ active = []
 
 
 def use(injector):
-    """Takes the other one's webhooks away, so that no pod is injected by both."""
+    """Takes the others' webhooks away, so that no pod is injected by two."""
     if active == [injector]:
         return
-    if injector == "sluice":
-        testbed("install-istio", "--no-injector")
-        testbed("install-injector", os.environ["SLUICE_INJECTOR"])
-    else:
-        testbed("install-injector", "--remove")
-        testbed("install-istio", "--injector")
+    testbed("install-injector", "--remove")
+    testbed("install-istio", "--injector" if injector == "istiod" else "--no-injector")
+    if injector != "istiod":
+        testbed("install-injector", os.environ["SLUICE_INJECTOR"], *(["--builtin"] if injector == "builtin" else []))
     active[:] = [injector]
 
 
@@ -311,7 +310,7 @@ def tproxy_shows_the_clients_address(injector):
     peer = re.search(r" peer=\[?(?:::ffff:)?([^ \]]+?)\]?:\d+ ", answer)
     expect("the peer that reviews saw", peer[1] if peer else answer, client.addresses[0])
     expect_identity("the client that reviews saw", answer, SHOP[injector], "shopper")
-    if injector == "sluice":
+    if injector != "istiod":
         expect("the capabilities of istio-proxy", capabilities_of_pod(server)[PROXY], {"NET_RAW"})
 
 
