@@ -50,7 +50,7 @@ class Work {
   Result<Injection> run(std::vector<Rendered>* rendered) {
     prepare();
     RETURN_IF_ERROR(check());
-    RETURN_IF_ERROR(render(rendered != nullptr));
+    RETURN_IF_ERROR(render());
     for (std::size_t at = 0; rendered != nullptr && at < rendered_.size(); ++at) {
       rendered->push_back({names_[at], rendered_[at]});
     }
@@ -137,8 +137,7 @@ class Work {
     return names;
   }
 
-  /// With `strict` all is rendered a second time, from data that does not know of other names.
-  Result<void> render(bool strict) {
+  Result<void> render() {
     json stripped = strip_injected(request_.pod);
     if (!namespace_.empty()) stripped["metadata"]["namespace"] = namespace_;
     const PodData parts{stripped, *proxy_config_, type_meta_, deployment_meta_, ids_};
@@ -149,9 +148,6 @@ class Work {
       if (at == compiled_.templates.end()) return no_template(name);
       ASSIGN_OR_RETURN(json document, run_template(name, at->second, data));
       RETURN_IF_ERROR(take(std::move(document), *at, data));
-      if (!strict) continue;
-      const StrictData all(parts, compiled_);
-      RETURN_IF_ERROR(run_template(name, at->second, all.value()));
     }
     return {};
   }
@@ -244,7 +240,8 @@ class Work {
   [[nodiscard]] std::string network() const {
     const std::string* label = find(labels_, "topology.istio.io/network");
     if (label != nullptr && !label->empty()) return *label;
-    return request_.network.empty() ? compiled_.network : request_.network;
+    // An empty label takes the values' network away, but not the path's.
+    return label != nullptr || !request_.network.empty() ? request_.network : compiled_.network;
   }
 
   /// What the installation forces upon istio-proxy.

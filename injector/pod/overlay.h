@@ -14,7 +14,9 @@
 
 namespace sluice::injector {
 
-/// What the templates see of a pod: without what an earlier injection put there.
+/// What the templates see of a pod: without what an earlier injection put there, and with the
+/// user's own istio-proxy where it will be, so that they see the same when the pod is injected
+/// again.
 [[nodiscard]] nlohmann::json strip_injected(const nlohmann::json& pod);
 
 /// What the overlay needs to know beside the pod.

@@ -165,6 +165,13 @@ TEST_CASE("directives of a patch are obeyed") {
        R"({"spec":{"containers":[{"name":"a","resources":{"$patch":"replace",
            "requests":{"cpu":"2"}}}]}})",
        R"({"spec":{"containers":[{"name":"a","resources":{"requests":{"cpu":"2"}}}]}})"},
+      {"in what is new there is nothing to delete, but what replaces is there",
+       R"({"spec":{"containers":[{"name":"a"}]}})",
+       R"({"spec":{"containers":[{"name":"b","env":[{"name":"E","$patch":"delete"},{"name":"F"},
+           {"$patch":"replace"}],"lifecycle":{"$patch":"delete","preStop":{}},
+           "securityContext":{"$patch":"replace","runAsUser":1}}]}})",
+       R"({"spec":{"containers":[{"name":"b","env":[{"name":"F"}],
+           "securityContext":{"runAsUser":1}},{"name":"a"}]}})"},
       {"retainKeys", R"({"spec":{"volumes":[{"name":"v","emptyDir":{},"x":1}]}})",
        R"({"spec":{"volumes":[{"name":"v","$retainKeys":["name","hostPath"],
            "hostPath":{"path":"/"}}]}})",
@@ -223,6 +230,28 @@ TEST_CASE("what cannot be merged is refused by name") {
   for (const Row& row : rows) {
     CAPTURE(row.what);
     CHECK(refusal(json::parse(row.original), json::parse(row.patch)) == row.expected);
+  }
+}
+
+TEST_CASE("what both have twice stays two") {
+  const auto env = [](const char* variables) {
+    return json{{"spec", {{"containers", {{{"name", "a"}, {"env", json::parse(variables)}}}}}}};
+  };
+  const Row rows[] = {
+      {"each into its own", R"([{"name":"X","value":"1"},{"name":"Y"},{"name":"X","value":"2"}])",
+       R"([{"name":"X","value":"3"},{"name":"Y"},{"name":"X","value":"4"}])",
+       R"([{"name":"X","value":"3"},{"name":"Y"},{"name":"X","value":"4"}])"},
+      {"twice in the list", R"([{"name":"X","value":"1"},{"name":"X","value":"2"}])",
+       R"([{"name":"X","value":"3"}])", R"([{"name":"X","value":"3"},{"name":"X","value":"2"}])"},
+      {"twice in the patch", R"([{"name":"X","value":"1"}])",
+       R"([{"name":"X","value":"3"},{"name":"X","value":"4"}])", R"([{"name":"X","value":"4"}])"},
+      {"twice in a patch to what has none", R"([{"name":"Y"}])",
+       R"([{"name":"X","value":"3"},{"name":"X","value":"4"}])",
+       R"([{"name":"X","value":"4"},{"name":"Y"}])"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    CHECK(merged(env(row.original), env(row.patch)) == env(row.expected));
   }
 }
 

@@ -143,6 +143,9 @@ TEST_CASE("types are named as in Go") {
   CHECK(Value::view(nullptr, kPointer).type_name() == "*int64");
   CHECK(Value::view(nullptr, kDuration).type_name() == "*durationpb.Duration");
   CHECK(Value().type_name() == "<nil>");
+  Dict record{{"A", 1}};
+  record.struct_name = "p.Record";
+  CHECK(Value(record).type_name() == "p.Record");
 }
 
 TEST_CASE("a dict is shared by its copies, and one that holds itself still prints") {

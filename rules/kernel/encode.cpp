@@ -164,7 +164,8 @@ class BatchWriter {
     build(scratch_.get(), static_cast<std::uint32_t>(batch_.labels.size()));
     std::uint32_t length = 0;
     std::copy_n(scratch_.get(), sizeof(length), reinterpret_cast<char*>(&length));
-    batch_.bytes.insert(batch_.bytes.end(), scratch_.get(), scratch_.get() + NLMSG_ALIGN(length));
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(scratch_.get());
+    batch_.bytes.insert(batch_.bytes.end(), bytes, bytes + NLMSG_ALIGN(length));
     batch_.labels.push_back(std::move(label));
   }
 
