@@ -18,13 +18,15 @@ from scenarios import APP_PORT, all_scenarios, capabilities_of_pod, once, outsid
 INJECTORS = ["sluice", "builtin", "istiod"]
 SHOP = {injector: f"shop-{injector}" for injector in INJECTORS}
 TPROXY = {injector: f"shop-tproxy-{injector}" for injector in INJECTORS}
-NAMESPACES = [*SHOP.values(), *TPROXY.values()]
+FILES = "shop-files"
+NAMESPACES = [*SHOP.values(), *TPROXY.values(), FILES]
 PROXY = "istio-proxy"
 NATIVE = "sidecar.istio.io/nativeSidecar"
 STATUS_PORT = 15020
 INJECTOR_NAMESPACE = "sluice-system"
 
-scenarios_of = {injector: {} for injector in INJECTORS}
+NOBODY = "files"  # no webhook: what is applied has its proxy
+scenarios_of = {injector: {} for injector in [*INJECTORS, NOBODY]}
 
 
 def register(injector, name, scenario):
@@ -61,7 +63,7 @@ def use(injector):
         return
     testbed("install-injector", "--remove")
     testbed("install-istio", "--injector" if injector == "istiod" else "--no-injector")
-    if injector != "istiod":
+    if injector in ("sluice", "builtin"):
         testbed("install-injector", os.environ["SLUICE_INJECTOR"], *(["--builtin"] if injector == "builtin" else []))
     active[:] = [injector]
 
@@ -96,9 +98,9 @@ def account(namespace, name):
     return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": namespace}}
 
 
-def make_mesh_namespace(name, pod_security):
+def make_mesh_namespace(name, pod_security, webhooks="enabled"):
     namespace = manifests.namespace(name, pod_security)
-    namespace["metadata"]["labels"]["istio-injection"] = "enabled"
+    namespace["metadata"]["labels"]["istio-injection"] = webhooks
     make_namespace(namespace)
     apply({"apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication",
            "metadata": {"name": "default", "namespace": name}, "spec": {"mtls": {"mode": "STRICT"}}})
@@ -362,6 +364,32 @@ def a_rolling_restart_misses_nobody():
     expect("pods without a proxy", missed, [])
     expect("the pods that are there", len(pods), len(made))
     kubectl("delete", "pod", "-n", namespace, "--wait=false", "--force", *made)
+
+
+# ---- without a webhook ----
+
+def injected_by_command(*objects):
+    """By the configuration of the cluster's ConfigMaps, as `kubectl apply` takes it."""
+    items = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+    return run(os.environ["SLUICE"], "inject", "--istioNamespace", "istio-system", "--filename", "-", stdin=items).stdout
+
+
+def files_that_were_injected():
+    """What `sluice inject` makes of files is applied where no webhook looks, and is in the mesh."""
+    make_mesh_namespace(FILES, "restricted", webhooks="disabled")
+    shopper = plain("shopper")
+    shopper["spec"]["serviceAccountName"] = "shopper"
+    apply(account(FILES, "shopper"), service(FILES, "reviews"))
+    kubectl("apply", "-f", "-", stdin=injected_by_command(
+        workload("Deployment", FILES, "shopper", shopper), workload("Deployment", FILES, "reviews", probed("reviews")),
+        {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "errand", "namespace": FILES}, "spec": errand(FILES)}))
+    client, server = pods_of(FILES, "shopper")[0], pods_of(FILES, "reviews")[0]
+    expect_identity("the client that reviews saw", ask_service(client, FILES, "reviews"), FILES, "shopper")
+    expect("the init containers of reviews", names(server.get()["spec"], "initContainers"), [PROXY])
+    expect_errand(FILES, "errand")
+
+
+register(NOBODY, files_that_were_injected.__name__, files_that_were_injected)
 
 
 # One injector's after the other's: to change places takes a while.
