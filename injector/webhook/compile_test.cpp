@@ -21,7 +21,7 @@ TEST_CASE("to a webhook's templates every revision has a name") {
     for (const Inject& inject : {compiled->native, compiled->ordinary}) {
       PodRequest request;
       request.pod = pod_object();
-      const auto injection = inject(std::move(request));
+      const auto injection = inject(request);
       REQUIRE(injection.has_value());
       CHECK(injection->pod["metadata"]["labels"]["r"] == told);
     }
