@@ -61,7 +61,8 @@ struct Owner {
 };
 
 struct PodRequest {
-  nlohmann::json pod;          ///< metadata and spec; of a workload, its pod template's
+  /// metadata and spec; of a workload, its pod template's. kube::settle_metadata() has seen it.
+  nlohmann::json pod;
   std::string namespace_name;  ///< where it will live; counts when the pod does not say
   /// A workload's identity. Absent: found from ownerReferences and labels, as Istio does.
   std::optional<Owner> owner;
@@ -83,12 +84,12 @@ struct Verdict {
 
 struct Injection {
   Verdict verdict;
-  nlohmann::json pod;                 ///< the request's own when not injected
+  nlohmann::json pod;                 ///< null when not injected
   std::vector<std::string> warnings;  ///< of privileges taken away, values ignored
 };
 
 /// Decides, renders, merges, applies the proxy-only rule. Invalid, with all that is wrong with the
 /// pod's annotations in one message, when it must be refused.
-[[nodiscard]] Result<Injection> inject(PodRequest request, const Settings& settings);
+[[nodiscard]] Result<Injection> inject(const PodRequest& request, const Settings& settings);
 
 }  // namespace sluice::injector

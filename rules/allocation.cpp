@@ -40,10 +40,22 @@ void* fresh(std::size_t size) {
   }
 }
 
+/// Which size a block belongs to that is to hold so much.
+std::size_t index_of(std::size_t size) {
+  return size == 0 ? 1 : (size + kStep - 1) / kStep;
+}
+
+void keep(void* block, std::size_t index) {
+  if (index >= kSizes || kept[index].bytes >= kKept) return std::free(block);
+  Kept& same = kept[index];
+  same.first = new (block) Free{same.first};
+  same.bytes += index * kStep;
+}
+
 }  // namespace
 
 void* operator new(std::size_t size) {
-  const std::size_t index = size == 0 ? 1 : (size + kStep - 1) / kStep;
+  const std::size_t index = index_of(size);
   if (index >= kSizes) return fresh(size);
   Kept& same = kept[index];
   if (same.first == nullptr) return fresh(index * kStep);
@@ -57,13 +69,9 @@ void operator delete(void* block) noexcept {
   if (block == nullptr) return;
   // malloc gives eight bytes more than a multiple of 16: rounded down, the size that was asked for
   // or more.
-  const std::size_t index = malloc_usable_size(block) / kStep;
-  if (index >= kSizes || kept[index].bytes >= kKept) return std::free(block);
-  Kept& same = kept[index];
-  same.first = new (block) Free{same.first};
-  same.bytes += index * kStep;
+  keep(block, malloc_usable_size(block) / kStep);
 }
 
-void operator delete(void* block, std::size_t) noexcept {
-  operator delete(block);
+void operator delete(void* block, std::size_t size) noexcept {
+  if (block != nullptr) keep(block, index_of(size));
 }

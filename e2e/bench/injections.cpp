@@ -58,9 +58,10 @@ Result<std::vector<double>> measure(const webhook::Inject& inject,
                                     const std::vector<std::string>& reviews) {
   std::vector<double> times;
   for (int i = 0; i < kWarmUp + kPods; ++i) {
-    injector::PodRequest request = pod_of(reviews[static_cast<std::size_t>(i) % reviews.size()], i);
+    const injector::PodRequest request =
+        pod_of(reviews[static_cast<std::size_t>(i) % reviews.size()], i);
     const auto start = Clock::now();
-    ASSIGN_OR_RETURN(const injector::Injection injection, inject(std::move(request)));
+    ASSIGN_OR_RETURN(const injector::Injection injection, inject(request));
     const auto end = Clock::now();
     if (!injection.verdict.inject) return fail(Errc::Invalid, injection.verdict.text);
     if (i >= kWarmUp)

@@ -32,17 +32,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const json proxy_config = {{"statusPort", 15020},
                              {"proxyMetadata", {{"IPTABLES_TRACE_LOGGING", "true"}}}};
   const std::vector<json> templates{std::move(rendered)};
-  auto done = overlay({pod, templates, configuration, proxy_config, {{"A", "1"}}, "net", true});
+  auto done = overlay({pod, templates, configuration, proxy_config, {{"A", "1"}}, "net"});
   if (!done) {
     if (done.error().message.empty()) std::abort();
     return 0;
   }
-  if (pod.patch(make_patch(pod, done->pod)) != done->pod) std::abort();
+  const std::string patch = make_patch(pod, done->pod);
+  const json operations = patch.empty() ? json::array() : json::parse(patch);
+  if (pod.patch(operations) != done->pod) std::abort();
   for (const std::string_view name : kRedirectContainers) {
     if (find_container(done->pod, name) != nullptr) std::abort();
   }
   const auto again =
-      overlay({done->pod, templates, configuration, proxy_config, {{"A", "1"}}, "net", true});
+      overlay({done->pod, templates, configuration, proxy_config, {{"A", "1"}}, "net"});
   // A template's directives may fit a pod without what they are about, and not the same with it.
   if (!again && again.error().message.empty()) std::abort();
   return 0;

@@ -45,7 +45,7 @@ struct Rendered {
 
 /// Renders and merges what a pod's templates give, without asking whether it is to be injected.
 /// `rendered`, if given, gets what each of them gave.
-[[nodiscard]] Result<Injection> inject_always(PodRequest request,
+[[nodiscard]] Result<Injection> inject_always(const PodRequest& request,
                                               const Settings::Compiled& compiled,
                                               std::vector<Rendered>* rendered = nullptr);
 

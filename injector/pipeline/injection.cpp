@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "conf/kube/workload.h"
 #include "injector/decision/decision.h"
 #include "injector/pipeline/annotations.h"
 #include "injector/pipeline/compiled.h"
@@ -41,8 +40,8 @@ std::string_view trimmed(std::string_view text) {
 /// The injection of one pod, step by step.
 class Work {
  public:
-  Work(PodRequest request, const Settings::Compiled& compiled)
-      : request_(std::move(request)),
+  Work(const PodRequest& request, const Settings::Compiled& compiled)
+      : request_(request),
         compiled_(compiled),
         configuration_(&compiled.configuration),
         switches_(compiled.configuration.switches) {}
@@ -57,9 +56,9 @@ class Work {
     if (json annotations = annotations_from_init(); !annotations.empty()) {
       rendered_.push_back({{"metadata", {{"annotations", std::move(annotations)}}}});
     }
-    const OverlayInput input{request_.pod,  rendered_, *configuration_,  *proxy_config_,
-                             environment(), network(), renders_native(), ids_.user};
-    ASSIGN_OR_RETURN(Overlaid overlaid, overlay(input));
+    ASSIGN_OR_RETURN(Overlaid overlaid,
+                     overlay({request_.pod, std::move(rendered_), *configuration_, *proxy_config_,
+                              environment(), network(), ids_.user}));
     drop_empty_list(overlaid.pod);
     RETURN_IF_ERROR(finish(overlaid, switches_));
     return Injection{{}, std::move(overlaid.pod), std::move(overlaid.warnings)};
@@ -138,9 +137,13 @@ class Work {
   }
 
   Result<void> render() {
-    json stripped = strip_injected(request_.pod);
-    if (!namespace_.empty()) stripped["metadata"]["namespace"] = namespace_;
-    const PodData parts{stripped, *proxy_config_, type_meta_, deployment_meta_, ids_};
+    std::optional<json> stripped = strip_injected(request_.pod);
+    if (namespace_ != text_at(request_.pod, {"metadata", "namespace"})) {
+      if (!stripped) stripped = request_.pod;
+      (*stripped)["metadata"]["namespace"] = namespace_;
+    }
+    const json& pod = stripped ? *stripped : request_.pod;
+    const PodData parts{pod, *proxy_config_, type_meta_, deployment_meta_, ids_};
     const tmpl::Value data(template_data(parts, compiled_));
     names_ = template_names();
     for (const std::string& name : names_) {
@@ -261,14 +264,7 @@ class Work {
     pod["spec"].erase("initContainers");
   }
 
-  /// Whether the proxy is a native sidecar; the templates have decided.
-  [[nodiscard]] bool renders_native() const {
-    return std::ranges::any_of(rendered_, [](const json& pod) {
-      return container_named(at_path(pod, {"spec", "initContainers"}), kProxyContainer) != nullptr;
-    });
-  }
-
-  PodRequest request_;
+  const PodRequest& request_;
   const Settings::Compiled& compiled_;
   const Configuration* configuration_;
   const Switches& switches_;
@@ -287,18 +283,17 @@ class Work {
 
 }  // namespace
 
-Result<Injection> inject_always(PodRequest request, const Settings::Compiled& compiled,
+Result<Injection> inject_always(const PodRequest& request, const Settings::Compiled& compiled,
                                 std::vector<Rendered>* rendered) {
-  return Work(std::move(request), compiled).run(rendered);
+  return Work(request, compiled).run(rendered);
 }
 
-Result<Injection> inject(PodRequest request, const Settings& settings) {
+Result<Injection> inject(const PodRequest& request, const Settings& settings) {
   if (!request.pod.is_object()) return fail(Errc::Malformed, "the pod is no map");
-  RETURN_IF_ERROR(kube::settle_metadata(request.pod, ""));
   Verdict verdict =
       decide_injection(request.pod, request.namespace_name, settings.configuration().inject);
-  if (!verdict.inject) return Injection{std::move(verdict), std::move(request.pod), {}};
-  ASSIGN_OR_RETURN(Injection injection, inject_always(std::move(request), settings.compiled()));
+  if (!verdict.inject) return Injection{std::move(verdict), {}, {}};
+  ASSIGN_OR_RETURN(Injection injection, inject_always(request, settings.compiled()));
   injection.verdict = std::move(verdict);
   return injection;
 }

@@ -78,17 +78,16 @@ TEST_CASE("pods of real API servers are injected by a patch, and once only") {
   CHECK(pods.size() >= 2);
   for (const json& pod : pods) {
     CAPTURE(pod["metadata"].dump());
-    auto once = world.lay_over(pod);
+    const auto once = world.lay_over(pod);
     REQUIRE(once.has_value());
-    const json patch = make_patch(pod, once->pod);
-    const json patched = pod.patch(patch);
+    const std::string patch = make_patch(pod, once->pod);
+    const json patched = pod.patch(json::parse(patch));
     CHECK(patched == once->pod);
     check_untouched(pod, patched);
     CHECK(find_container(patched, "istio-proxy") != nullptr);
     // Nothing that the API server keeps about who wrote what.
-    CHECK(patch.dump().find("managedFields") == std::string::npos);
+    CHECK(patch.find("managedFields") == std::string::npos);
     CHECK(make_patch(patched, world.lay_over(patched)->pod).empty());
-    CHECK(make_patch(pod, std::move(once->pod)) == patch);
   }
 }
 
@@ -104,7 +103,7 @@ TEST_CASE("a proxy of the user's own is kept beside a status that does not list 
   CHECK(find_container(once->pod, "istio-proxy")->at("args") == json{"own"});
   const auto twice = world.lay_over(once->pod);
   REQUIRE(twice.has_value());
-  CHECK(make_patch(once->pod, twice->pod) == json::array());
+  CHECK(make_patch(once->pod, twice->pod).empty());
 }
 
 TEST_CASE(

@@ -58,7 +58,7 @@ void write_names(std::string& out, const char* list, const std::vector<std::stri
 
 class Overlay {
  public:
-  explicit Overlay(const OverlayInput& input) : input_(input) {}
+  explicit Overlay(OverlayInput input) : input_(std::move(input)) {}
 
   Result<Overlaid> run() {
     RETURN_IF_ERROR(check_shape(input_.original));
@@ -78,8 +78,7 @@ class Overlay {
     const bool tproxy = is_tproxy();
     move_proxy();
     bool redirects = makes_redirect();
-    for (const json& rendered : input_.rendered) {
-      json patch = rendered;
+    for (json& patch : input_.rendered) {
       if (traces()) ignore_trace_logging(patch, tproxy, wants_low_ports(), input_.proxy_uid);
       redirects = redirects || grants_net_admin(patch);
       RETURN_IF_ERROR(strategic_merge(pod_, std::move(patch), schema::kPod));
@@ -224,7 +223,7 @@ class Overlay {
     }
   }
 
-  const OverlayInput& input_;
+  OverlayInput input_;
   Previous previous_;
   TemplateNames names_;
   json pod_;
@@ -233,8 +232,8 @@ class Overlay {
 
 }  // namespace
 
-Result<Overlaid> overlay(const OverlayInput& input) {
-  return Overlay(input).run();
+Result<Overlaid> overlay(OverlayInput input) {
+  return Overlay(std::move(input)).run();
 }
 
 }  // namespace sluice::injector

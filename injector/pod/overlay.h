@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,18 +17,17 @@ namespace sluice::injector {
 
 /// What the templates see of a pod: without what an earlier injection put there, and with the
 /// user's own istio-proxy where it will be, so that they see the same when the pod is injected
-/// again.
-[[nodiscard]] nlohmann::json strip_injected(const nlohmann::json& pod);
+/// again. Nothing where the pod is so already, and they see itself.
+[[nodiscard]] std::optional<nlohmann::json> strip_injected(const nlohmann::json& pod);
 
 /// What the overlay needs to know beside the pod.
 struct OverlayInput {
-  const nlohmann::json& original;               ///< the pod as it came
-  const std::vector<nlohmann::json>& rendered;  ///< one partial pod a template, in order
+  const nlohmann::json& original;        ///< the pod as it came
+  std::vector<nlohmann::json> rendered;  ///< one partial pod a template, in order
   const Configuration& configuration;
   const nlohmann::json& proxy_config;            ///< effective, annotation included
   std::map<std::string, std::string> proxy_env;  ///< forced to the end of istio-proxy's env
   std::string network;                           ///< topology.istio.io/network, or empty
-  bool native_sidecar;                           ///< for this pod
   std::int64_t proxy_uid = 1337;                 ///< as the templates were told
 };
 
@@ -38,6 +38,6 @@ struct Overlaid {
 
 /// Invalid or Malformed, naming the field, for a pod that is none, an annotation that is not what
 /// an injector writes, a port that cannot be scraped, or a template that does not fit.
-[[nodiscard]] Result<Overlaid> overlay(const OverlayInput& input);
+[[nodiscard]] Result<Overlaid> overlay(OverlayInput input);
 
 }  // namespace sluice::injector

@@ -20,11 +20,9 @@ struct World {
   nlohmann::json proxy_config = {{"statusPort", 15020}};
   std::map<std::string, std::string> proxy_env{};
   std::string network{};
-  bool native_sidecar = true;
 
   [[nodiscard]] Result<Overlaid> lay_over(const nlohmann::json& pod) const {
-    return overlay(
-        {pod, rendered, configuration, proxy_config, proxy_env, network, native_sidecar});
+    return overlay({pod, rendered, configuration, proxy_config, proxy_env, network});
   }
 };
 

@@ -189,7 +189,7 @@ TEST_CASE("a template's container may be the application's") {
   CHECK(recorded(pod) == json::parse(R"({"containers":[{"name":"app","image":"a:1",
       "ports":[{"containerPort":80,"name":"http"}]}]})"));
   // What a template sees the second time is the application, not what injection made of it.
-  CHECK(strip_injected(pod)["spec"]["containers"] == app_pod()["spec"]["containers"]);
+  CHECK(strip_injected(pod).value()["spec"]["containers"] == app_pod()["spec"]["containers"]);
   CHECK(make_patch(pod, laid_over(world, pod).pod).empty());
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +10,7 @@
 
 #include "conf/schema/pod.h"
 #include "injector/pod/element.h"
+#include "injector/pod/json_text.h"
 
 namespace sluice::injector {
 namespace {
@@ -19,58 +19,56 @@ using nlohmann::json;
 using schema::Kind;
 using schema::Type;
 
-/// Elements of two lists by what tells them apart, sorted, so that equals can be found.
-class Identities {
- public:
-  Identities(const json& list, const ElementKey& key) : list_(list), key_(key) {
-    order_.resize(list.size());
-    std::iota(order_.begin(), order_.end(), std::size_t{0});
-    std::sort(order_.begin(), order_.end(), [this](auto a, auto b) { return compare(a, b) < 0; });
-  }
-
-  /// Whether every element has a key that no other has.
-  [[nodiscard]] bool usable() const {
-    for (std::size_t i = 0; i < order_.size(); ++i) {
-      if (key_.of(list_[order_[i]]) == nullptr) return false;
-      if (i > 0 && compare(order_[i - 1], order_[i]) == 0) return false;
-    }
-    return true;
-  }
-
-  [[nodiscard]] std::optional<std::size_t> find(const json& element) const {
-    const auto at =
-        std::lower_bound(order_.begin(), order_.end(), element,
-                         [this](std::size_t a, const json& b) { return compare(list_[a], b) < 0; });
-    if (at == order_.end() || compare(list_[*at], element) != 0) return std::nullopt;
-    return *at;
-  }
-
- private:
-  [[nodiscard]] int compare(std::size_t a, std::size_t b) const {
-    return compare(list_[a], list_[b]);
-  }
-
-  [[nodiscard]] int compare(const json& a, const json& b) const {
-    const json* x = key_.of(a);
-    const json* y = key_.of(b);
-    if (x == nullptr || y == nullptr) return (x != nullptr) - (y != nullptr);
-    if (x->is_string() && y->is_string()) {
-      const int order = x->get_ref<const std::string&>().compare(y->get_ref<const std::string&>());
-      if (order != 0) return order;
-    } else if (*x != *y) {
-      return *x < *y ? -1 : 1;
-    }
-    return key_.second(a).compare(key_.second(b));
-  }
-
-  const json& list_;
-  const ElementKey& key_;
-  std::vector<std::size_t> order_;
+/// What tells an element of a list apart, and where it stands.
+struct Identity {
+  const json* key;  ///< nullptr: it has none
+  std::string_view second;
+  std::size_t at;
 };
+
+int compare(const Identity& a, const Identity& b) {
+  if (a.key == nullptr || b.key == nullptr) return (a.key != nullptr) - (b.key != nullptr);
+  if (a.key->is_string() && b.key->is_string()) {
+    const int order =
+        a.key->get_ref<const std::string&>().compare(b.key->get_ref<const std::string&>());
+    if (order != 0) return order;
+  } else if (*a.key != *b.key) {
+    return *a.key < *b.key ? -1 : 1;
+  }
+  return a.second.compare(b.second);
+}
+
+/// The elements of a list, sorted so that equals of two lists can be found. Nothing if one has no
+/// key, or two have the same.
+std::optional<std::vector<Identity>> identities(const json& list, const ElementKey& key) {
+  std::vector<Identity> all;
+  all.reserve(list.size());
+  for (const json& element : list)
+    all.push_back({key.of(element), key.second(element), all.size()});
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return compare(a, b) < 0; });
+  const auto same = std::adjacent_find(
+      all.begin(), all.end(), [](const auto& a, const auto& b) { return compare(a, b) == 0; });
+  // What has no key sorts first.
+  if (same != all.end() || (!all.empty() && all.front().key == nullptr)) return std::nullopt;
+  return all;
+}
+
+using Origins = std::vector<std::optional<std::size_t>>;
+
+/// Where each element of a list stood in an older one; nothing where it is new.
+Origins origins_of(const std::vector<Identity>& now, const std::vector<Identity>& old) {
+  Origins origins(now.size());
+  auto was = old.begin();
+  for (const Identity& is : now) {
+    while (was != old.end() && compare(*was, is) < 0) ++was;
+    if (was != old.end() && compare(*was, is) == 0) origins[is.at] = was->at;
+  }
+  return origins;
+}
 
 /// Marks in `origins` (where each element of the new list came from) a longest ascending run: what
 /// can stay where it is while all else is taken out and put in.
-std::vector<bool> longest_ascent(const std::vector<std::optional<std::size_t>>& origins) {
+std::vector<bool> longest_ascent(const Origins& origins) {
   constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   std::vector<std::size_t> tails;  // of the best run of each length: the position of its last one
   std::vector<std::size_t> previous(origins.size(), kNone);
@@ -93,60 +91,86 @@ std::vector<bool> longest_ascent(const std::vector<std::optional<std::size_t>>& 
   return stays;
 }
 
-/// Writes the operations that turn one document into another. `Json` is const where the new
-/// document is copied from, and not where it may be taken apart.
-template <class Json>
+/// Whether two values are equal to everyone who reads them: 1 and 1.0 are not.
+bool alike(const json& a, const json& b) {
+  if (a.is_object() && b.is_object()) {
+    const auto& x = a.get_ref<const json::object_t&>();
+    const auto& y = b.get_ref<const json::object_t&>();
+    return std::equal(x.begin(), x.end(), y.begin(), y.end(), [](const auto& p, const auto& q) {
+      return p.first == q.first && alike(p.second, q.second);
+    });
+  }
+  if (a.is_array() && b.is_array()) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), alike);
+  }
+  return a == b && a.is_number_float() == b.is_number_float();
+}
+
+/// Writes the operations that turn one document into another.
 class PatchWriter {
  public:
-  json write(const json& before, Json& after, const Type* type) && {
+  std::string write(const json& before, const json& after, const Type* type) && {
     values(before, after, type, {});
-    return std::move(operations_);
+    if (!out_.empty()) out_ += ']';
+    return std::move(out_);
   }
 
  private:
-  using Object = std::conditional_t<std::is_const_v<Json>, const json::object_t, json::object_t>;
-
   /// A place below the current one, for as long as this lives.
   class Step {
    public:
-    Step(std::string& path, std::string_view key) : path_(path), length_(path.size()) {
-      path_ += '/';
-      for (const char c : key) {
+    Step(std::vector<Step*>& path, std::string_view key) : path_(path), key_(key) {
+      path_.push_back(this);
+    }
+    Step(std::vector<Step*>& path, std::size_t index) : path_(path), index_(index) {
+      path_.push_back(this);
+    }
+    Step(const Step&) = delete;
+    Step& operator=(const Step&) = delete;
+    ~Step() { path_.pop_back(); }
+
+    void write(std::string& out) const {
+      out += '/';
+      if (index_) {
+        out += std::to_string(*index_);
+        return;
+      }
+      for (const char c : key_) {
         if (c == '~') {
-          path_ += "~0";
+          out += "~0";
         } else if (c == '/') {
-          path_ += "~1";
+          out += "~1";
         } else {
-          path_ += c;
+          out += c;
         }
       }
     }
-    Step(std::string& path, std::size_t index) : Step(path, std::to_string(index)) {}
-    Step(const Step&) = delete;
-    Step& operator=(const Step&) = delete;
-    ~Step() { path_.resize(length_); }
 
    private:
-    std::string& path_;
-    std::size_t length_;
+    std::vector<Step*>& path_;
+    std::string_view key_;
+    std::optional<std::size_t> index_;
   };
 
-  void operation(const char* op) {
-    json::object_t out;
-    out.emplace("op", op);
-    out.emplace("path", path_);
-    operations_.emplace_back(std::move(out));
+  void operation(std::string_view op, const json* value) {
+    std::string pointer;
+    for (const Step* step : path_) step->write(pointer);
+    out_ += out_.empty() ? R"([{"op":")" : R"(,{"op":")";
+    out_ += op;
+    out_ += R"(","path":)";
+    write_json_string(out_, pointer);
+    if (value != nullptr) {
+      out_ += R"(,"value":)";
+      write_json(out_, *value);
+    }
+    out_ += '}';
   }
 
-  void operation(const char* op, Json& value) {
-    operation(op);
-    operations_.back()["value"] = std::move(value);  // copies what is const
-  }
-
-  void values(const json& before, Json& after, const Type* type, std::string_view merge_key) {
+  void values(const json& before, const json& after, const Type* type, std::string_view merge_key) {
     while (type != nullptr && type->kind == Kind::Pointer) type = type->element;
     if (before.is_object() && after.is_object()) {
-      objects(before.get_ref<const json::object_t&>(), after.template get_ref<Object&>(), type);
+      objects(before.get_ref<const json::object_t&>(), after.get_ref<const json::object_t&>(),
+              type);
     } else if (merge_key.empty() || !before.is_array() || !after.is_array()) {
       replace(before, after);
     } else {
@@ -154,14 +178,14 @@ class PatchWriter {
     }
   }
 
-  void replace(const json& before, Json& after) {
+  void replace(const json& before, const json& after) {
     // 1 and 1.0 are equal here, but not to everyone who reads them.
     if (before != after || before.is_number_float() != after.is_number_float()) {
-      operation("replace", after);
+      operation("replace", &after);
     }
   }
 
-  void objects(const json::object_t& before, Object& after, const Type* type) {
+  void objects(const json::object_t& before, const json::object_t& after, const Type* type) {
     auto old = before.begin();
     auto now = after.begin();
     while (old != before.end() || now != after.end()) {
@@ -170,10 +194,10 @@ class PatchWriter {
                                              : old->first.compare(now->first);
       const Step step(path_, order > 0 ? now->first : old->first);
       if (order < 0) {
-        operation("remove");
+        operation("remove", nullptr);
         ++old;
       } else if (order > 0) {
-        operation("add", now->second);
+        operation("add", &now->second);
         ++now;
       } else {
         member(old->first, old->second, now->second, type);
@@ -183,7 +207,7 @@ class PatchWriter {
     }
   }
 
-  void member(std::string_view key, const json& before, Json& after, const Type* type) {
+  void member(std::string_view key, const json& before, const json& after, const Type* type) {
     if (before.is_primitive() || after.is_primitive()) return replace(before, after);
     if (type == nullptr) return values(before, after, nullptr, {});
     if (type->kind == Kind::Map) return values(before, after, type->element, {});
@@ -192,12 +216,12 @@ class PatchWriter {
     values(before, after, field->type, field->merge_key);
   }
 
-  void lists(const json& before, Json& after, const Type* type, const ElementKey& key) {
-    const Identities old(before, key);
-    if (!old.usable() || !Identities(after, key).usable()) return replace(before, after);
-    std::vector<std::optional<std::size_t>> origins;
-    origins.reserve(after.size());
-    for (const json& element : std::as_const(after)) origins.push_back(old.find(element));
+  void lists(const json& before, const json& after, const Type* type, const ElementKey& key) {
+    if (alike(before, after)) return;  // most are, and need not be matched element by element
+    const auto old = identities(before, key);
+    const auto now = identities(after, key);
+    if (!old || !now) return replace(before, after);
+    const Origins origins = origins_of(*now, *old);
     const std::vector<bool> stays = longest_ascent(origins);
     std::vector<bool> kept(before.size());
     for (std::size_t i = 0; i < origins.size(); ++i) {
@@ -205,30 +229,26 @@ class PatchWriter {
     }
     for (std::size_t i = kept.size(); i-- > 0;) {
       const Step step(path_, i);
-      if (!kept[i]) operation("remove");
+      if (!kept[i]) operation("remove", nullptr);
     }
     for (std::size_t i = 0; i < origins.size(); ++i) {
       const Step step(path_, i);
       if (stays[i]) {
         values(before[*origins[i]], after[i], type->element, {});
       } else {
-        operation("add", after[i]);
+        operation("add", &after[i]);
       }
     }
   }
 
-  json operations_ = json::array();
-  std::string path_;
+  std::string out_;
+  std::vector<Step*> path_;
 };
 
 }  // namespace
 
-json make_patch(const json& before, const json& after) {
-  return PatchWriter<const json>().write(before, after, &schema::kPod);
-}
-
-json make_patch(const json& before, json&& after) {
-  return PatchWriter<json>().write(before, after, &schema::kPod);
+std::string make_patch(const json& before, const json& after) {
+  return PatchWriter().write(before, after, &schema::kPod);
 }
 
 }  // namespace sluice::injector

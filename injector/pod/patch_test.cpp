@@ -19,6 +19,11 @@ struct Row {
   const char* patch;
 };
 
+json operations(const json& before, const json& after) {
+  const std::string text = make_patch(before, after);
+  return text.empty() ? json::array() : json::parse(text);
+}
+
 json pod_with(const char* spec) {
   return {{"spec", json::parse(spec)}};
 }
@@ -79,16 +84,15 @@ TEST_CASE("a patch says what changed, and nothing else") {
   for (const Row& row : rows) {
     CAPTURE(row.what);
     const json before = pod_with(row.before);
-    json after = pod_with(row.after);
-    const json patch = make_patch(before, after);
+    const json after = pod_with(row.after);
+    const json patch = operations(before, after);
     CHECK(patch == json::parse(row.patch));
     CHECK(before.patch(patch) == after);
-    CHECK(make_patch(before, std::move(after)) == patch);
   }
 }
 
 TEST_CASE("a document of another shape is replaced whole") {
-  const json patch = make_patch(json::array(), json::object());
+  const json patch = operations(json::array(), json::object());
   CHECK(patch == json::parse(R"([{"op":"replace","path":"","value":{}}])"));
 }
 
@@ -103,10 +107,9 @@ TEST_CASE("applying a patch gives what it was made for, whatever was edited") {
     CAPTURE(seed);
     std::mt19937_64 engine(seed);
     const json before = random_pod(engine);
-    json after = random_edit(engine, before);
-    const json patch = make_patch(before, after);
+    const json after = random_edit(engine, before);
+    const json patch = operations(before, after);
     REQUIRE(before.patch(patch) == after);
     REQUIRE(patch.empty() == (before == after));
-    REQUIRE(make_patch(before, std::move(after)) == patch);
   }
 }

@@ -87,6 +87,17 @@ void reinsert(json& pod, const Previous& previous, std::string_view home, json c
   containers.push_back(std::move(container));
 }
 
+/// Whether the pod as a user wrote it has a container that templates see elsewhere or not at all.
+bool has_known_container(const json& pod) {
+  return std::ranges::any_of(kContainerLists, [&](std::string_view list) {
+    const json* containers = container_list(pod, list);
+    return containers != nullptr && std::ranges::any_of(*containers, [](const json& container) {
+             const std::string_view name = name_of(container);
+             return name == kProxyContainer || is_redirect_container(name);
+           });
+  });
+}
+
 }  // namespace
 
 bool is_redirect_container(std::string_view name) {
@@ -110,12 +121,15 @@ Result<Previous> read_previous(const json& pod) {
   return out;
 }
 
-json strip_injected(const json& pod) {
-  json out = pod;
+std::optional<json> strip_injected(const json& pod) {
   // What is wrong with the pod is told by overlay(), which sees the same one.
-  if (!check_shape(pod)) return out;
+  if (!check_shape(pod)) return std::nullopt;
   const auto previous = read_previous(pod);
-  if (!previous) return out;
+  if (!previous) return std::nullopt;
+  if (!previous->injected && previous->overrides.empty() && !has_known_container(pod)) {
+    return std::nullopt;
+  }
+  json out = pod;
   if (previous->injected) {
     remove_injected(out, *previous);
     forget_merged_metrics(out);

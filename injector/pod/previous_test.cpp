@@ -56,7 +56,7 @@ TEST_CASE("templates see the pod without what injection put there") {
   json pod = pod_with_proxy(R"({"image":"mine:2"})");
   pod["spec"]["initContainers"] = json::parse(R"([{"name":"i"}])");
   const json injected = laid_over(world, pod).pod;
-  const json stripped = strip_injected(injected);
+  const json stripped = strip_injected(injected).value();
   CHECK(stripped["spec"]["containers"] == pod["spec"]["containers"]);
   CHECK(stripped["spec"]["initContainers"] == pod["spec"]["initContainers"]);
   const json& annotations = stripped["metadata"]["annotations"];
@@ -64,17 +64,18 @@ TEST_CASE("templates see the pod without what injection put there") {
   CHECK_FALSE(annotations.contains("prometheus.io/port"));
   // A proxy that was the user's native sidecar is put back as one.
   pod = pod_with_proxy(R"({"restartPolicy":"Always"})", "initContainers");
-  CHECK(names(strip_injected(laid_over(world, pod).pod), "initContainers") == Names{"istio-proxy"});
-  CHECK(strip_injected(app_pod()) == app_pod());
+  pod = strip_injected(laid_over(world, pod).pod).value();
+  CHECK(names(pod, "initContainers") == Names{"istio-proxy"});
+  CHECK(!strip_injected(app_pod()));
   // Wherever the user has an own one among the others, and whatever else a template makes part of.
   pod = pod_with_proxy("{}");
   pod["spec"]["containers"].push_back({{"name", "last"}, {"image", "l"}});
   world.rendered[0]["spec"]["containers"] = json::parse(R"([{"name":"app","tty":true}])");
-  const json seen = strip_injected(pod)["spec"]["containers"];
-  CHECK(seen == strip_injected(laid_over(world, pod).pod)["spec"]["containers"]);
+  const json seen = strip_injected(pod).value()["spec"]["containers"];
+  CHECK(seen == strip_injected(laid_over(world, pod).pod).value()["spec"]["containers"]);
   CHECK(seen[2]["name"] == "istio-proxy");
   for (const char* odd : {"7", "null", R"({"spec":[]})", R"({"metadata":{"annotations":
       {"sidecar.istio.io/status":"x"}}})"}) {
-    CHECK(strip_injected(json::parse(odd)) == json::parse(odd));
+    CHECK(!strip_injected(json::parse(odd)));
   }
 }

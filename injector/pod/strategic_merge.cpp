@@ -20,6 +20,8 @@ constexpr std::string_view kRetainKeys = "$retainKeys";
 constexpr std::string_view kSetOrder = "$setElementOrder/";
 constexpr std::string_view kDeleteScalars = "$deleteFromPrimitiveList/";
 
+constexpr std::string_view kVariable = "v1.EnvVar";
+
 bool is_directive(std::string_view key) {
   return key.starts_with('$') && (key == kPatch || key == kRetainKeys ||
                                   key.starts_with(kSetOrder) || key.starts_with(kDeleteScalars));
@@ -64,6 +66,15 @@ bool keep_new(json& value) {
     }
   }
   return true;
+}
+
+/// A variable has its value from one place, or no API server takes it: from where the patch says.
+/// Kubernetes' own merge knows nothing of this.
+void keep_one_source(json& variable, const json& patch) {
+  for (const auto& [said, other] : {std::pair{"value", "valueFrom"}, {"valueFrom", "value"}}) {
+    const json* source = member(patch, said);
+    if (source != nullptr && !source->empty() && *source != "") variable.erase(other);
+  }
 }
 
 /// Whether two values have one shape, so that one can go into the other.
@@ -214,6 +225,8 @@ class ListMerge {
         in_list_.add(list_.back());
         ranks_.push_back({i, std::nullopt});
       } else if (!scalars_) {
+        if (element_ != nullptr && element_->name == kVariable)
+          keep_one_source(list_[*found], element);
         if (auto done = merge_object(list_[*found], element, element_); !done) {
           return fail(at(std::move(done).error(), *found));
         }

@@ -31,6 +31,10 @@ std::string refusal(json original, const json& patch) {
   return done.error().message;
 }
 
+json with_env(const char* variables) {
+  return {{"spec", {{"containers", {{{"name", "a"}, {"env", json::parse(variables)}}}}}}};
+}
+
 }  // namespace
 
 // Rows without a word on it give what apimachinery's StrategicMergePatch gives.
@@ -234,9 +238,6 @@ TEST_CASE("what cannot be merged is refused by name") {
 }
 
 TEST_CASE("what both have twice stays two") {
-  const auto env = [](const char* variables) {
-    return json{{"spec", {{"containers", {{{"name", "a"}, {"env", json::parse(variables)}}}}}}};
-  };
   const Row rows[] = {
       {"each into its own", R"([{"name":"X","value":"1"},{"name":"Y"},{"name":"X","value":"2"}])",
        R"([{"name":"X","value":"3"},{"name":"Y"},{"name":"X","value":"4"}])",
@@ -251,7 +252,24 @@ TEST_CASE("what both have twice stays two") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.what);
-    CHECK(merged(env(row.original), env(row.patch)) == env(row.expected));
+    CHECK(merged(with_env(row.original), with_env(row.patch)) == with_env(row.expected));
+  }
+}
+
+TEST_CASE("a variable has one source, the one that the patch says") {
+  const Row rows[] = {
+      {"value over valueFrom", R"([{"name":"X","valueFrom":{"fieldRef":{"fieldPath":"f"}},"x":1}])",
+       R"([{"name":"X","value":"v"}])", R"([{"name":"X","value":"v","x":1}])"},
+      {"valueFrom over value", R"([{"name":"X","value":"v"}])",
+       R"([{"name":"X","valueFrom":{"fieldRef":{"fieldPath":"f"}}}])",
+       R"([{"name":"X","valueFrom":{"fieldRef":{"fieldPath":"f"}}}])"},
+      {"no value is none", R"([{"name":"X","valueFrom":{"fieldRef":{"fieldPath":"f"}}}])",
+       R"([{"name":"X","value":null}])",
+       R"([{"name":"X","valueFrom":{"fieldRef":{"fieldPath":"f"}}}])"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    CHECK(merged(with_env(row.original), with_env(row.patch)) == with_env(row.expected));
   }
 }
 

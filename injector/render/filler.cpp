@@ -22,16 +22,6 @@ std::string stand_in(std::size_t hole, Hole kind) {
   return word;
 }
 
-std::vector<Hole> holes_of(std::string_view form) {
-  std::vector<Hole> holes;
-  for (const char c : form) {
-    if (c == static_cast<char>(Hole::Word) || c == static_cast<char>(Hole::Phrase)) {
-      holes.push_back(static_cast<Hole>(c));
-    }
-  }
-  return holes;
-}
-
 }  // namespace
 
 /// From nodes of YAML to nodes of the filler, finding the stand-ins.
@@ -278,13 +268,6 @@ std::optional<json> Filler::fill(const std::vector<std::string_view>& words) con
   json built = builder.build(root_);
   if (builder.failed()) return std::nullopt;
   return built;
-}
-
-std::optional<json> Filler::fill(const Skeleton& skeleton) const {
-  std::vector<std::string_view> words;
-  words.reserve(skeleton.holes());
-  for (std::size_t i = 0; i < skeleton.holes(); ++i) words.push_back(skeleton.word(i));
-  return fill(words);
 }
 
 }  // namespace sluice::injector

@@ -26,9 +26,8 @@ class Filler {
   /// Parses `form` with made-up words of the greatest length, and checks what comes of it.
   [[nodiscard]] static Made make(std::string_view form);
 
-  /// The document that has the words of `skeleton`, which is of this filler's form. Nothing when
-  /// only parsing can tell: a word does not fit its quotes, a key is null.
-  [[nodiscard]] std::optional<nlohmann::json> fill(const Skeleton& skeleton) const;
+  /// The document with these words in the form's holes. Nothing when only parsing can tell: a word
+  /// does not fit its quotes, a key is null.
   [[nodiscard]] std::optional<nlohmann::json> fill(
       const std::vector<std::string_view>& words) const;
 

@@ -46,12 +46,13 @@ struct Renderer::State {
   std::optional<json> from_cache(Skeleton& skeleton) {
     // Closing a Phrase's hole can be needed twice: for what is before it, and for where it is.
     for (int turn = 0; turn < 3; ++turn) {
-      const auto made = cache.find(skeleton.form());
+      const auto made = cache.find(skeleton.key());
       if (made == nullptr) {
         learn(skeleton);
         return std::nullopt;
       }
-      if (const auto* filler = std::get_if<Filler>(made.get())) return filler->fill(skeleton);
+      if (const auto* filler = std::get_if<Filler>(made.get()))
+        return filler->fill(skeleton.words());
       const auto& close = std::get<Filler::Refusal>(*made).close;
       if (close.empty()) return std::nullopt;
       skeleton.close(close);
@@ -60,9 +61,10 @@ struct Renderer::State {
   }
 
   void learn(const Skeleton& skeleton) {
-    const std::string& form = skeleton.form();
-    if (form.size() > kLargestForm || !cache.seen(form)) return;
-    cache.insert(form, Filler::make(form));
+    if (!cache.seen(skeleton.key())) return;
+    const std::string form = skeleton.form();
+    if (form.size() > kLargestForm || holes_of(form).size() != skeleton.words().size()) return;
+    cache.insert(skeleton.key(), Filler::make(form));
   }
 };
 
@@ -74,10 +76,6 @@ Result<json> Renderer::render(const tmpl::Value& data) const {
   thread_local Skeleton skeleton;
   skeleton.clear();
   RETURN_IF_ERROR(state_->source.execute(data, skeleton));
-  if (!skeleton.usable()) {
-    ASSIGN_OR_RETURN(const std::string document, state_->source.execute(data));
-    return parse(document);
-  }
   if (auto filled = state_->from_cache(skeleton)) return object_or_null(std::move(*filled));
   return parse(skeleton.document());
 }

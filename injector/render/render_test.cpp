@@ -49,7 +49,7 @@ std::string outcome(const std::string& source, const json& words) {
   if (filler == nullptr) {
     return std::get<Filler::Refusal>(made).close.empty() ? "refused" : "closed";
   }
-  const auto filled = filler->fill(skeleton);
+  const auto filled = filler->fill(skeleton.words());
   return filled ? filled->dump() : "parse";
 }
 

@@ -25,12 +25,14 @@
 #include "injector/render/skeleton.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace sluice::injector {
 namespace {
 
 constexpr char kWord = static_cast<char>(Hole::Word);
 constexpr char kPhrase = static_cast<char>(Hole::Phrase);
+constexpr std::string_view kQuote = "\"";
 
 bool is_mark(char c) {
   return c == kWord || c == kPhrase;
@@ -80,26 +82,31 @@ bool must_close(std::string_view form, std::size_t at) {
 }  // namespace
 
 void Skeleton::clear() {
-  form_.clear();
+  key_.clear();
   store_.clear();
-  words_.clear();
+  pieces_.clear();
 }
 
-bool Skeleton::usable() const {
-  const auto count = std::count(form_.begin(), form_.end(), kWord) +
-                     std::count(form_.begin(), form_.end(), kPhrase);
-  return static_cast<std::size_t>(count) == words_.size();
+/// With its length, so that keys are as different as what they are of.
+void Skeleton::add_text_to_key(Kind kind, std::string_view text) {
+  key_ += static_cast<char>(kind);
+  key_ += std::to_string(text.size());
+  (key_ += ':') += text;
 }
 
 void Skeleton::text(std::string_view literal) {
-  form_ += literal;
+  const char* const place = literal.data();
+  char bytes[sizeof place];
+  std::memcpy(bytes, &place, sizeof place);
+  (key_ += static_cast<char>(Kind::Literal)).append(bytes, sizeof bytes);
+  pieces_.push_back({Kind::Literal, place, 0, literal.size()});
 }
 
 void Skeleton::action(std::string_view printed) {
   if (is_quoted(printed)) {
-    form_ += '"';
+    text(kQuote);
     word_or_phrase(printed.substr(1, printed.size() - 2));
-    form_ += '"';
+    text(kQuote);
   } else {
     word_or_phrase(printed);
   }
@@ -107,52 +114,72 @@ void Skeleton::action(std::string_view printed) {
 
 void Skeleton::word_or_phrase(std::string_view printed) {
   const bool word = is_word(printed);
-  if (!word && !is_phrase(printed)) return text(printed);
-  form_ += word ? kWord : kPhrase;
-  words_.push_back({store_.size(), printed.size()});
+  if (word || is_phrase(printed)) {
+    const Kind kind = word ? Kind::Word : Kind::Phrase;
+    key_ += static_cast<char>(kind);
+    print(kind, printed);
+  } else {
+    add_text_to_key(Kind::Fixed, printed);
+    print(Kind::Fixed, printed);
+  }
+}
+
+void Skeleton::print(Kind kind, std::string_view printed) {
+  pieces_.push_back({kind, nullptr, store_.size(), printed.size()});
   store_ += printed;
 }
 
-std::string_view Skeleton::word(std::size_t hole) const {
-  return std::string_view(store_).substr(words_[hole].offset, words_[hole].size);
+std::string_view Skeleton::text_of(const Piece& piece) const {
+  if (piece.literal != nullptr) return {piece.literal, piece.size};
+  return std::string_view(store_).substr(piece.offset, piece.size);
 }
 
-std::string Skeleton::document() const {
+std::vector<std::string_view> Skeleton::words() const {
+  std::vector<std::string_view> words;
+  words.reserve(pieces_.size());
+  for (const Piece& piece : pieces_) {
+    if (is_hole(piece)) words.push_back(text_of(piece));
+  }
+  return words;
+}
+
+std::string Skeleton::form() const {
   std::string out;
-  out.reserve(form_.size() + store_.size());
-  std::size_t hole = 0;
-  for (const char c : form_) {
-    if (is_mark(c)) {
-      out += word(hole++);
+  for (const Piece& piece : pieces_) {
+    if (is_hole(piece)) {
+      out += piece.kind == Kind::Word ? kWord : kPhrase;
     } else {
-      out += c;
+      out += text_of(piece);
     }
   }
   return out;
 }
 
+std::string Skeleton::document() const {
+  std::string out;
+  for (const Piece& piece : pieces_) out += text_of(piece);
+  return out;
+}
+
+/// The key grows by the words: it is the one of a form with open holes, and what is in them.
 void Skeleton::close(const std::vector<std::size_t>& holes) {
-  std::string form;
-  form.reserve(form_.size() + store_.size());
-  std::vector<Word> left;
   std::size_t hole = 0;
   auto next = holes.begin();
-  for (const char c : form_) {
-    if (!is_mark(c)) {
-      form += c;
-      continue;
-    }
-    if (next != holes.end() && *next == hole) {
-      form += word(hole);
-      ++next;
-    } else {
-      form += c;
-      left.push_back(words_[hole]);
-    }
-    ++hole;
+  for (Piece& piece : pieces_) {
+    if (next == holes.end()) return;
+    if (!is_hole(piece) || hole++ != *next) continue;
+    ++next;
+    piece.kind = Kind::Closed;
+    add_text_to_key(Kind::Closed, text_of(piece));
   }
-  form_ = std::move(form);
-  words_ = std::move(left);
+}
+
+std::vector<Hole> holes_of(std::string_view form) {
+  std::vector<Hole> holes;
+  for (const char c : form) {
+    if (is_mark(c)) holes.push_back(static_cast<Hole>(c));
+  }
+  return holes;
 }
 
 std::string fill_form(std::string_view form, const std::vector<std::string>& words) {

@@ -28,28 +28,41 @@ class Skeleton final : public tmpl::Output {
 
   /// As new, keeping its memory.
   void clear();
-  /// False when the text itself has the characters that mark holes.
-  [[nodiscard]] bool usable() const;
-  /// The document with a Hole's character in the place of each word.
-  [[nodiscard]] const std::string& form() const { return form_; }
-  [[nodiscard]] std::size_t holes() const { return words_.size(); }
-  [[nodiscard]] std::string_view word(std::size_t hole) const;
+  /// What tells forms of one template apart, and is shorter and sooner made than they are: of the
+  /// template's own texts it has where they are, not what they say.
+  [[nodiscard]] const std::string& key() const { return key_; }
+  /// The document with a Hole's character in the place of each word. It may be in the text, too;
+  /// then there are more of them than holes.
+  [[nodiscard]] std::string form() const;
+  /// What is to stand in the holes, in order.
+  [[nodiscard]] std::vector<std::string_view> words() const;
   /// The document.
   [[nodiscard]] std::string document() const;
   /// Makes the words of some holes, in ascending order, part of the form.
   void close(const std::vector<std::size_t>& holes);
 
  private:
-  struct Word {
+  /// Closed is Fixed, and was a hole.
+  enum class Kind : char { Literal, Fixed, Closed, Word, Phrase };
+  struct Piece {
+    Kind kind;
+    const char* literal;  ///< the template's own; nullptr: in store_
     std::size_t offset;
     std::size_t size;
   };
-  void word_or_phrase(std::string_view text);
+  [[nodiscard]] static bool is_hole(const Piece& piece) { return piece.kind >= Kind::Word; }
+  [[nodiscard]] std::string_view text_of(const Piece& piece) const;
+  void word_or_phrase(std::string_view printed);
+  void print(Kind kind, std::string_view printed);
+  void add_text_to_key(Kind kind, std::string_view text);
 
-  std::string form_;
+  std::string key_;
   std::string store_;
-  std::vector<Word> words_;
+  std::vector<Piece> pieces_;
 };
+
+/// Where a form has holes, and of which kind.
+[[nodiscard]] std::vector<Hole> holes_of(std::string_view form);
 
 /// A form with words in its holes.
 [[nodiscard]] std::string fill_form(std::string_view form, const std::vector<std::string>& words);

@@ -25,7 +25,8 @@ struct Limits {
 };
 
 /// Where output goes. The engine says which of it is the template's own text, and which came out
-/// of an action, so that a receiver can tell the skeleton of a document from what fills it.
+/// of an action, so that a receiver can tell the skeleton of a document from what fills it. The
+/// template's own lives as long as the template, each text at a place of its own.
 class Output {
  public:
   virtual ~Output() = default;

@@ -150,7 +150,8 @@ TEST_CASE("types are named as in Go") {
 
 TEST_CASE("a dict is shared by its copies, and one that holds itself still prints") {
   Value dict(Dict{});
-  const Value copy = dict;
+  Value copy;
+  copy = dict;
   const auto shared = std::get<std::shared_ptr<Dict>>(dict.held());
   (*shared)["a"] = 1;
   CHECK(copy.print() == "map[a:1]");

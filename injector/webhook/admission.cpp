@@ -2,12 +2,14 @@
 
 #include <array>
 
+#include "injector/pod/json_text.h"
 #include "injector/webhook/base64.h"
 #include "injector/webhook/document.h"
 
 namespace sluice::webhook {
 namespace {
 
+using injector::write_json_string;
 using nlohmann::json;
 
 constexpr std::array<std::string_view, 2> kVersions{"admission.k8s.io/v1",
@@ -59,10 +61,6 @@ std::string one_line(std::string_view text, std::size_t limit) {
   return line;
 }
 
-void append_string(std::string& out, std::string_view text) {
-  out += json(text).dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 std::string_view reason_of(int code) {
   switch (code) {
     case 400:
@@ -78,7 +76,7 @@ void append_status(std::string& out, const Decision& decision) {
   out += R"(,"status":{"status":"Failure","reason":")";
   out += reason_of(decision.code);
   out += R"(","code":)" + std::to_string(decision.code) + R"(,"message":)";
-  append_string(out, one_line(decision.message, kMessageBytes));
+  write_json_string(out, one_line(decision.message, kMessageBytes));
   out += '}';
 }
 
@@ -86,7 +84,7 @@ void append_warnings(std::string& out, const std::vector<std::string>& warnings)
   out += R"(,"warnings":[)";
   for (std::size_t i = 0; i < warnings.size(); ++i) {
     if (i > 0) out += ',';
-    append_string(out, one_line(warnings[i], kWarningBytes));
+    write_json_string(out, one_line(warnings[i], kWarningBytes));
   }
   out += ']';
 }
@@ -125,23 +123,19 @@ Result<Review> parse_review(std::string_view body, OldObject old_object) {
 }
 
 HttpReply reply_to(const Review& review, const Decision& decision) {
-  const bool patched = decision.patch.is_array() && !decision.patch.empty();
-  std::string patch;
-  patch.reserve(patched ? 16384 : 0);
-  if (patched) append_document(patch, decision.patch);
   HttpReply reply;
   std::string& out = reply.body;
-  out.reserve(512 + patch.size() / 3 * 4);
+  out.reserve(512 + decision.patch.size() / 3 * 4);
   out += R"({"kind":"AdmissionReview","apiVersion":")";
   out += review.api_version;
   out += R"(","response":{"uid":)";
-  append_string(out, review.uid);
+  write_json_string(out, review.uid);
   out += decision.allowed ? R"(,"allowed":true)" : R"(,"allowed":false)";
   if (!decision.allowed) append_status(out, decision);
   if (!decision.warnings.empty()) append_warnings(out, decision.warnings);
-  if (patched) {
+  if (!decision.patch.empty()) {
     out += R"(,"patchType":"JSONPatch","patch":")";
-    append_base64(out, patch);
+    append_base64(out, decision.patch);
     out += '"';
   }
   out += "}}";
@@ -153,7 +147,7 @@ HttpReply error_reply(int status, std::string_view message) {
   reply.status = status;
   reply.body = R"({"kind":"Status","apiVersion":"v1","status":"Failure","code":)" +
                std::to_string(status) + R"(,"message":)";
-  append_string(reply.body, message);
+  write_json_string(reply.body, message);
   reply.body += "}\n";
   return reply;
 }

@@ -37,7 +37,7 @@ struct Decision {
   int code = 200;                     ///< of a refusal
   std::string message;                ///< of a refusal
   std::vector<std::string> warnings;  ///< shown to whoever made the request
-  nlohmann::json patch;               ///< operations; null or empty: none
+  std::string patch;                  ///< the JSON of operations; empty: none
 };
 
 /// The answer to `review`, always with status 200: refusals are in the answer.

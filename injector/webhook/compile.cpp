@@ -37,8 +37,8 @@ Result<Inject> with_settings(injector::Configuration configuration, bool native)
   configuration.switches.native_sidecars = native;
   auto settings = injector::Settings::compile(std::move(configuration));
   if (!settings) return fail(std::move(settings).error().wrap("injection template"));
-  return Inject([held = std::move(*settings)](PodRequest request) {
-    return injector::inject(std::move(request), *held);
+  return Inject([held = std::move(*settings)](const PodRequest& request) {
+    return injector::inject(request, *held);
   });
 }
 

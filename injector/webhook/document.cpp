@@ -264,31 +264,6 @@ class Reader {
   bool too_deep_ = false;
 };
 
-void append_string(std::string& out, const std::string& text) {
-  out += '"';
-  const char* from = text.data();
-  const char* const end = from + text.size();
-  for (const char* at = from; at < end; ++at) {
-    if (is_plain(*at) && *at != '\x7f') continue;
-    out.append(from, at);
-    if (*at == '"' || *at == '\\') {
-      out += '\\';
-      out += *at;
-    } else if (*at == '\n') {
-      out += "\\n";
-    } else {
-      // Rare enough to leave the rest of the string to the library.
-      const std::string rest =
-          json(std::string(at, end)).dump(-1, ' ', false, json::error_handler_t::replace);
-      out.append(rest, 1);
-      return;
-    }
-    from = at + 1;
-  }
-  out.append(from, end);
-  out += '"';
-}
-
 }  // namespace
 
 Result<json> parse_document(std::string_view text, Keep keep) {
@@ -296,32 +271,6 @@ Result<json> parse_document(std::string_view text, Keep keep) {
   json document;
   if (reader.document(document)) return document;
   return fail(Errc::Malformed, reader.error());
-}
-
-void append_document(std::string& out, const json& value) {
-  if (value.is_object()) {
-    char before = '{';
-    for (const auto& [key, member] : value.get_ref<const json::object_t&>()) {
-      out += before;
-      append_string(out, key);
-      out += ':';
-      append_document(out, member);
-      before = ',';
-    }
-    out += before == '{' ? "{}" : "}";
-  } else if (value.is_array()) {
-    char before = '[';
-    for (const json& element : value) {
-      out += before;
-      append_document(out, element);
-      before = ',';
-    }
-    out += before == '[' ? "[]" : "]";
-  } else if (value.is_string()) {
-    append_string(out, value.get_ref<const std::string&>());
-  } else {
-    out += value.dump();
-  }
 }
 
 }  // namespace sluice::webhook

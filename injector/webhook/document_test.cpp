@@ -1,4 +1,4 @@
-// The reader and writer of reviews, held against the library's.
+// The reader of reviews, held against the library's.
 
 #include "injector/webhook/document.h"
 
@@ -19,13 +19,7 @@ bool keep_all(const Path&) {
   return true;
 }
 
-std::string written(const json& value) {
-  std::string text;
-  append_document(text, value);
-  return text;
-}
-
-/// Same verdict, same value, same text again.
+/// Same verdict, same value, same kinds of numbers in it.
 void compare(const std::string& text) {
   CAPTURE(text);
   const json expected = json::parse(text, nullptr, false);
@@ -33,12 +27,12 @@ void compare(const std::string& text) {
   REQUIRE(read.has_value() == !expected.is_discarded());
   if (!read) return;
   CHECK(*read == expected);
-  CHECK(written(*read) == expected.dump());
+  CHECK(read->dump() == expected.dump());
 }
 
 }  // namespace
 
-TEST_CASE("documents are read and written as the library does it") {
+TEST_CASE("documents are read as the library does it") {
   for (const char* text : {"null",
                            "true",
                            "false",
@@ -184,11 +178,4 @@ TEST_CASE("members are asked about by their path, four levels down") {
   CHECK(read.value() == json::parse(R"({"a":{"p":{"q":{"r":{"s":1}}},"l":[{"m":1}]}})"));
   CHECK(asked ==
         std::vector<std::string>{"/a", "/a/x", "/a/p", "/a/p/q", "/a/p/q/r", "/a/l", "/b"});
-}
-
-TEST_CASE("what is no UTF-8 is replaced when it is written") {
-  for (const char* text : {"\xff", "a\xff z", "\xc3", "a\nb\xe2\x82", "\x01\"\\\x7f"}) {
-    const json value = std::string(text);
-    CHECK(written(value) == value.dump(-1, ' ', false, json::error_handler_t::replace));
-  }
 }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "conf/kube/workload.h"
+
 namespace sluice::webhook {
 namespace {
 
@@ -40,9 +42,10 @@ int code_of(const Error& error) {
 
 }  // namespace
 
-Result<Injection> inject_in(const World& world, PodRequest request) {
+Result<Injection> inject_in(const World& world, PodRequest& request) {
   const Inject& inject = native(world.native_by_node, request.pod) ? world.native : world.ordinary;
   if (!inject) return fail(Errc::TryAgain, "the injector has no configuration yet");
+  RETURN_IF_ERROR(kube::settle_metadata(request.pod, ""));
   std::string name = string_in(request.pod, "metadata", "namespace");
   if (name.empty()) name = request.namespace_name;
   if (const auto found = world.namespaces.find(name); found != world.namespaces.end()) {
@@ -53,7 +56,7 @@ Result<Injection> inject_in(const World& world, PodRequest request) {
       request.proxy_configs.push_back(resource);
     }
   }
-  return inject(std::move(request));
+  return inject(request);
 }
 
 Reviewed malformed(const Error& error) {

@@ -9,9 +9,9 @@
 
 namespace sluice::webhook {
 
-/// inject() with what the world knows about the pod's node, namespace and ProxyConfigs. TryAgain
-/// when there is no configuration yet.
-[[nodiscard]] Result<Injection> inject_in(const World& world, PodRequest request);
+/// inject() with what the world knows about the pod's node, namespace and ProxyConfigs, which it
+/// adds to the request. TryAgain when there is no configuration yet.
+[[nodiscard]] Result<Injection> inject_in(const World& world, PodRequest& request);
 
 /// The answer to a body that is no review: status 400.
 [[nodiscard]] Reviewed malformed(const Error& error);

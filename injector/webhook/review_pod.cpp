@@ -16,19 +16,19 @@ Reviewed review_pod(std::string_view body, const PathParameters& parameters, con
     return refused(*review, {Errc::Malformed, "the review's object is no Pod"});
   }
   PodRequest request;
-  request.pod = review->object;
+  request.pod = std::move(review->object);
   request.namespace_name = review->namespace_name;
   request.cluster = parameters.cluster;
   request.network = parameters.network;
   request.proxy_env = parameters.proxy_env;
-  auto injection = inject_in(world, std::move(request));
+  auto injection = inject_in(world, request);
   if (!injection) return refused(*review, injection.error());
   Decision decision;
   decision.warnings = std::move(injection->warnings);
   if (!injection->verdict.inject) {
     return allowed(*review, Outcome::Skipped, injection->verdict.why, std::move(decision));
   }
-  decision.patch = injector::make_patch(review->object, injection->pod);
+  decision.patch = injector::make_patch(request.pod, injection->pod);
   return allowed(*review, Outcome::Injected, injection->verdict.why, std::move(decision));
 }
 

@@ -83,7 +83,8 @@ Reviewed review_workload(std::string_view body, Scope scope, const World& world)
     return allowed(*review, Outcome::Allowed, "not-selected");
   }
   const bool unchanged = template_of(review->old_object, *path) == pod;
-  auto injection = inject_in(world, pod_of(*review, pod));
+  PodRequest request = pod_of(*review, pod);
+  auto injection = inject_in(world, request);
   if (!injection) return would_be_refused(*review, std::move(injection).error(), unchanged);
   Decision decision;
   decision.warnings = std::move(injection->warnings);

@@ -22,7 +22,7 @@ using injector::Injection;
 using injector::PodRequest;
 
 /// inject() with compiled settings; in tests, and in the benchmark's floor, what they put there.
-using Inject = std::function<Result<Injection>(PodRequest)>;
+using Inject = std::function<Result<Injection>(const PodRequest&)>;
 
 struct World {
   Inject native;    ///< for pods whose proxy may be a native sidecar; empty: not configured yet

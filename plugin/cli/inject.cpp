@@ -71,8 +71,8 @@ Result<InjectionRules> rules_for(const Options& options, Cluster& cluster) {
   const bool ask = given.is_null() && options.sources.switches.platform == "openshift";
   InjectionRules rules;
   rules.default_namespace = options.default_namespace;
-  rules.inject = [settings = std::move(settings)](injector::PodRequest request) {
-    return injector::inject(std::move(request), *settings);
+  rules.inject = [settings = std::move(settings)](const injector::PodRequest& request) {
+    return injector::inject(request, *settings);
   };
   rules.namespace_object = [given, ask, &cluster](const std::string& name) -> Result<json> {
     if (!ask || name.empty() || !cluster.is_meant()) return given;

@@ -15,7 +15,7 @@ import user_templates
 from comparison import exchange_metadata, hide_from_injection, show_again
 from oracles import Refusal
 from pods import PROXIES, SIDECAR, annotations, containers, cron_jobs, labels, pods, pods_with_namespace
-from workloads import TWICE
+from workloads import OTHER_SOURCES, TWICE
 
 INJECT = "sidecar.istio.io/inject"
 STATUS = "sidecar.istio.io/status"
@@ -386,6 +386,25 @@ class Twice(Difference):
         return result
 
 
+class OneSource(Difference):
+    name = "a variable with a value and a source of values"
+    why = ("where the user gives a value to what the template takes from a field, or the other way round, Istio writes "
+           "both, and no API server takes the pod; in Sluice the user's counts, as it does for every other field")
+
+    def example(self):
+        return pod(spec={"containers": [{"name": SIDECAR, "image": "auto", "env": OTHER_SOURCES}]}), []
+
+    def after(self, document, result, settings):
+        for given, made in zip(pods(document), pods(result)):
+            for container in containers(given):
+                own = {e["name"]: e for e in container.get("env") or []}
+                now = next(containers(made, container["name"]), {})
+                for variable in now.get("env") or []:
+                    if "value" in variable and "valueFrom" in variable:
+                        del variable["value" if "valueFrom" in own[variable["name"]] else "valueFrom"]
+        return result
+
+
 class DeletesNothing(Difference):
     name = "what a template deletes of a container that is new"
     why = ("Istio leaves a variable without a value, which a second injection takes away; for Sluice there is nothing "
@@ -481,5 +500,5 @@ class UnknownFields(Difference):
 
 def table():
     """In the order in which they act on what the oracle is given."""
-    return [Spellings(), Integers(), UnknownFields(), NoStrings(), DeadProbes(), PlaceOfTheProxy(), Twice(), DeletesNothing(), OutboundPorts(), PortZero(), PortRanges(), InterfaceNames(), Digits(), InjectedAnnotations(),
+    return [Spellings(), Integers(), UnknownFields(), NoStrings(), DeadProbes(), PlaceOfTheProxy(), Twice(), OneSource(), DeletesNothing(), OutboundPorts(), PortZero(), PortRanges(), InterfaceNames(), Digits(), InjectedAnnotations(),
             DefaultTemplatesAndAliases(), StrayNativeSidecar(), PolicyAndSelectors(), IgnoredNamespaces(), CronJobMetadata()]

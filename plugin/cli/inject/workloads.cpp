@@ -100,8 +100,8 @@ class Walk {
                                         to_pod + "metadata"));
     RETURN_IF_ERROR(schema::check_types(place->at("spec"), schema::kPodSpec, to_pod + "spec"));
     if (name.namespace_name.empty()) name.namespace_name = rules_.default_namespace;
-    ASSIGN_OR_RETURN(injector::PodRequest request, request_for(*place, name, path.empty()));
-    ASSIGN_OR_RETURN(injector::Injection injection, rules_.inject(std::move(request)));
+    ASSIGN_OR_RETURN(const injector::PodRequest request, request_for(*place, name, path.empty()));
+    ASSIGN_OR_RETURN(injector::Injection injection, rules_.inject(request));
     if (!injection.verdict.inject) {
       return Report{Outcome::LeftAlone, {}, injection.verdict.text, std::move(injection.warnings)};
     }

@@ -15,7 +15,7 @@ namespace sluice::cli {
 
 struct InjectionRules {
   /// injector::inject() with its settings.
-  std::function<Result<injector::Injection>(injector::PodRequest)> inject;
+  std::function<Result<injector::Injection>(const injector::PodRequest&)> inject;
   /// The Namespace of this name, or null when it is not known.
   std::function<Result<nlohmann::json>(const std::string&)> namespace_object;
   std::string default_namespace;  ///< of objects that name none

@@ -71,8 +71,8 @@ Result<void> inject(json& workload, const cli::Sources& sources) {
   cli::Cluster cluster({}, {});
   ASSIGN_OR_RETURN(const auto settings, cli::load_settings(sources, cluster));
   cli::InjectionRules rules;
-  rules.inject = [&](injector::PodRequest request) {
-    return injector::inject(std::move(request), *settings);
+  rules.inject = [&](const injector::PodRequest& request) {
+    return injector::inject(request, *settings);
   };
   rules.namespace_object = [](const std::string&) { return json(); };
   const auto reports = cli::inject_document(workload, rules);

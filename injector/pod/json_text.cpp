@@ -1,0 +1,76 @@
+#include "injector/pod/json_text.h"
+
+#include <array>
+
+#include <nlohmann/json.hpp>
+
+namespace sluice::injector {
+namespace {
+
+using nlohmann::json;
+
+/// By byte: whether it stands for itself in a string.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0x20; c < 0x7f; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
+bool is_plain(char c) {
+  return kPlain.data()[static_cast<unsigned char>(c)];
+}
+
+}  // namespace
+
+void write_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  const char* from = text.data();
+  const char* const end = from + text.size();
+  for (const char* at = from; at < end; ++at) {
+    if (is_plain(*at)) continue;
+    out.append(from, at);
+    if (*at == '"' || *at == '\\') {
+      out += '\\';
+      out += *at;
+    } else if (*at == '\n') {
+      out += "\\n";
+    } else {
+      // Rare enough to leave the rest of the string to the library.
+      const std::string rest =
+          json(std::string(at, end)).dump(-1, ' ', false, json::error_handler_t::replace);
+      out.append(rest, 1);
+      return;
+    }
+    from = at + 1;
+  }
+  out.append(from, end);
+  out += '"';
+}
+
+void write_json(std::string& out, const json& value) {
+  if (value.is_object()) {
+    char before = '{';
+    for (const auto& [key, member] : value.get_ref<const json::object_t&>()) {
+      out += before;
+      write_json_string(out, key);
+      out += ':';
+      write_json(out, member);
+      before = ',';
+    }
+    out += before == '{' ? "{}" : "}";
+  } else if (value.is_array()) {
+    char before = '[';
+    for (const json& element : value) {
+      out += before;
+      write_json(out, element);
+      before = ',';
+    }
+    out += before == '[' ? "[]" : "]";
+  } else if (value.is_string()) {
+    write_json_string(out, value.get_ref<const std::string&>());
+  } else {
+    out += value.dump();
+  }
+}
+
+}  // namespace sluice::injector

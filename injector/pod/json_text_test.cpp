@@ -1,0 +1,40 @@
+#include "injector/pod/json_text.h"
+
+#include <random>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "injector/pod/random_pod.h"
+
+using namespace sluice::injector;
+using nlohmann::json;
+
+namespace {
+
+void compare(const json& value) {
+  std::string text;
+  write_json(text, value);
+  CHECK(text == value.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+}  // namespace
+
+TEST_CASE("values are written as the library does it") {
+  for (const char* text :
+       {"null", "true", "[]", "{}", "[1,[],{}]", R"({"a":{"b":[{}]},"c":-1.5e300})", "0.1", "-0.0",
+        "18446744073709551615", "-9223372036854775808", R"("\"\\\/\b\f\n\r\t\u0000\u001f\u007f")",
+        R"({"\n\u20ac":"\ud83d\ude00 x"})"}) {
+    compare(json::parse(text));
+  }
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    std::mt19937_64 engine(seed);
+    compare(random_pod(engine));
+  }
+}
+
+TEST_CASE("what is no UTF-8 is replaced when it is written") {
+  for (const char* text : {"\xff", "a\xff z", "\xc3", "a\nb\xe2\x82", "\x01\"\\\x7f"}) {
+    compare(std::string(text));
+  }
+}
