@@ -24,6 +24,7 @@ PROXY = "istio-proxy"
 NATIVE = "sidecar.istio.io/nativeSidecar"
 STATUS_PORT = 15020
 INJECTOR_NAMESPACE = "sluice-system"
+INJECTOR_METRICS_PORT = 8080
 
 NOBODY = "files"  # no webhook: what is applied has its proxy
 scenarios_of = {injector: {} for injector in [*INJECTORS, NOBODY]}
@@ -332,6 +333,21 @@ def a_bad_annotation_is_refused_at_apply():
         expect(f"a {manifest['kind']} with a bad annotation was accepted", done.returncode == 0, False)
         for word in (*BAD, "http"):
             expect(f"'{word}' in the refusal", word if word in done.stderr else done.stderr, word)
+
+
+@with_sluice
+def another_injector_is_noticed():
+    """And that it has gone, which is how an admin switches it off."""
+    def replicas_that_tell():
+        pods = [pod for pod in get("pods", "-n", INJECTOR_NAMESPACE)["items"] if "deletionTimestamp" not in pod["metadata"]]
+        pages = [node_text(pod["status"]["podIP"], INJECTOR_METRICS_PORT, "/readyz?verbose") for pod in pods]
+        return sum("[!] other-injectors" in page and "istio-sidecar-injector" in page for page in pages)
+    testbed("install-istio", "--injector")
+    try:
+        wait_for("a word of both replicas about istiod's injector", lambda: replicas_that_tell() == 2, 30)
+    finally:
+        testbed("install-istio", "--no-injector")
+    wait_for("the end of it", lambda: replicas_that_tell() == 0, 30)
 
 
 @with_sluice
