@@ -298,11 +298,6 @@ int count_documents(const std::string& text) {
   return count;
 }
 
-bool initialized() {
-  run_initializers(__start_yaml_init, __stop_yaml_init);
-  return true;
-}
-
 }  // namespace
 
 Result<json> parse_json(std::string_view text, KeepMember keep) {
@@ -319,8 +314,7 @@ Result<json> parse_json(std::string_view text, KeepMember keep) {
 }
 
 Result<json> yaml_to_json(std::string_view text) {
-  static const bool ready = initialized();
-  static_cast<void>(ready);
+  [[maybe_unused]] static const bool ready = run_initializers(__start_yaml_init, __stop_yaml_init);
   try {
     const std::string copy(text);
     if (has_control(copy)) {

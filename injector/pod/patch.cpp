@@ -179,10 +179,7 @@ class PatchWriter {
   }
 
   void replace(const json& before, const json& after) {
-    // 1 and 1.0 are equal here, but not to everyone who reads them.
-    if (before != after || before.is_number_float() != after.is_number_float()) {
-      operation("replace", &after);
-    }
+    if (!alike(before, after)) operation("replace", &after);
   }
 
   void objects(const json::object_t& before, const json::object_t& after, const Type* type) {

@@ -40,6 +40,8 @@ TEST_CASE("a patch says what changed, and nothing else") {
        R"([{"op":"remove","path":"/spec/nodeName"}])"},
       {"another value", R"({"nodeName":"n"})", R"({"nodeName":"m"})",
        R"([{"op":"replace","path":"/spec/nodeName","value":"m"}])"},
+      {"a float that was a whole number, in a list", R"({"x":[1]})", R"({"x":[1.0]})",
+       R"([{"op":"replace","path":"/spec/x","value":[1.0]}])"},
       {"a float that was a whole number", R"({"x":1})", R"({"x":1.0})",
        R"([{"op":"replace","path":"/spec/x","value":1.0}])"},
       {"keys are escaped", R"({"nodeSelector":{"a/b~c":"1"}})",

@@ -8,6 +8,7 @@
 #include "conf/kube/manifest.h"
 #include "conf/kube/pod.h"
 #include "plugin/cli/first_pod.h"
+#include "plugin/verbs/select.h"
 #include "rules/policy/pod_policy.h"
 #include "rules/policy/policy_json.h"
 
@@ -58,6 +59,10 @@ Result<RedirectPolicy> PolicyInput::read() const {
     return policy;
   }
   ASSIGN_OR_RETURN(const PodFacts pod, read_pod(pod_file));
+  if (const auto reason = reason_to_pass(pod)) {
+    std::fprintf(stderr, "sluice: %s: sluice-cni would leave this pod alone: %s\n",
+                 pod_file.c_str(), reason->c_str());
+  }
   auto wanted = pod_policy(pod);
   if (!wanted) return fail(std::move(wanted).error().wrap(pod_file));
   for (const std::string& warning : wanted->warnings) {

@@ -11,7 +11,8 @@ namespace {
 
 constexpr const char* kAbout =
     "Injects the sidecar, explains, tries out and verifies the redirect of a pod's traffic.\n"
-    "Exit status: 0 done or alike, 1 different or not to be injected, 2 bad usage or input,\n3 the "
+    "Exit status: 0 done or alike, 1 different, or an object that cannot be injected, 2 bad usage "
+    "or input,\n3 the "
     "system refused.";
 
 int run(int argc, char** argv) {

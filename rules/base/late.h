@@ -9,9 +9,10 @@ namespace sluice {
 using Initializer = void (*)(int, char**, char**);
 
 /// Runs the initializers of the section between `first` and `last`, its bounds as the linker names
-/// them: both null where nothing was put aside.
-inline void run_initializers(const Initializer* first, const Initializer* last) {
+/// them: both null where nothing was put aside. True, for a static variable to hold.
+inline bool run_initializers(const Initializer* first, const Initializer* last) {
   for (const Initializer* one = first; one != last; ++one) (*one)(0, nullptr, nullptr);
+  return true;
 }
 
 }  // namespace sluice

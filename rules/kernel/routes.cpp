@@ -65,11 +65,6 @@ Routing wanted(const RedirectPolicy& policy, bool ipv6) {
   return routing;
 }
 
-bool initialized() {
-  run_initializers(__start_netlink_init, __stop_netlink_init);
-  return true;
-}
-
 tl::unexpected<Error> nl_fail(int error, const std::string& what) {
   return fail(Errc::Kernel, what + ": " + nl_geterror(error), 0);
 }
@@ -186,8 +181,8 @@ void name_differences(const std::vector<Key>& there, const std::vector<Key>& wan
 }  // namespace
 
 Result<RouteSocket> RouteSocket::adopt(UniqueFd fd) {
-  static const bool ready = initialized();
-  static_cast<void>(ready);
+  [[maybe_unused]] static const bool ready =
+      run_initializers(__start_netlink_init, __stop_netlink_init);
   sockaddr_nl anywhere{};
   anywhere.nl_family = AF_NETLINK;
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&anywhere), sizeof(anywhere)) != 0) {

@@ -3,7 +3,7 @@
 #include "conf/mesh/inject_config.h"
 #include "conf/mesh/mesh_config.h"
 #include "injector/builtin.h"
-#include "injector/native.h"
+#include "injector/decision/native.h"
 #include "plugin/cli/files.h"
 
 namespace sluice::cli {
@@ -82,7 +82,7 @@ Result<bool> native_sidecars(const Sources& sources, Cluster& cluster) {
   if (sources.native_sidecars != "auto") return sources.native_sidecars == "true";
   if (!cluster.is_meant()) return false;
   auto nodes = cluster.nodes();
-  if (nodes) return injector::nodes_run_native_sidecars(*nodes);
+  if (nodes) return injector::native_by_node(*nodes).everywhere;
   Error error = std::move(nodes).error();
   error.message += "; --nativeSidecars true or false does without";
   return fail(std::move(error));
