@@ -111,7 +111,7 @@ class Istioctl:
         return subprocess.run(
             [self.program, "kube-inject", "-f", files.write("istioctl.in", text), *files.arguments("config.theirs"),
              "-r", settings.switch("revision") or "default"],
-            capture_output=True, text=True, env=environment, timeout=120, check=False)
+            capture_output=True, text=True, env=environment, timeout=600, check=False)
 
     def retype(self, documents):
         """What Go's types make of documents: an injector that is told to leave a pod alone decodes
@@ -162,4 +162,4 @@ class Sluice:
             command += ["-r", settings.switch("revision")]
         if settings.switch("compliance"):
             command += ["--compliancePolicy", settings.switch("compliance")]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)

@@ -45,7 +45,7 @@ def other_reader(files, written):
     """kubectl reads the same as the YAML reader here."""
     written = "\n---\n".join(part for part in parts(written) if not load_all(part)[0].get("kind") == "List")
     done = subprocess.run([tool("kubectl"), "annotate", "--local", "-o", "json", "-f", files.write("written.yaml", written),
-                           "fuzz.example.com/read=yes"], capture_output=True, text=True, timeout=60, check=False)
+                           "fuzz.example.com/read=yes"], capture_output=True, text=True, timeout=600, check=False)
     if done.returncode != 0:
         return [f"kubectl does not read what was written: {done.stderr.strip()[:300]}"]
     theirs, at, decoder = [], 0, json.JSONDecoder()
