@@ -1,14 +1,25 @@
 #include "injector/pod/list_order.h"
 
 #include <algorithm>
-#include <utility>
+#include <cmath>
+#include <cstdint>
+#include <string>
 
 namespace sluice::injector {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+/// The same for all keys that are equal, as 80 and 80.0 are.
+std::string text_of(const json& key) {
+  if (key.is_number_float()) {
+    const double number = key.get<double>();
+    if (std::trunc(number) == number && std::abs(number) < 9e15) {
+      return std::to_string(static_cast<std::int64_t>(number));
+    }
+  }
+  return key.dump();
+}
 
 }  // namespace
 
@@ -38,61 +49,49 @@ std::vector<std::size_t> merged_order(const std::vector<Rank>& ranks) {
 
 void ElementIndex::add(const json& element) {
   const json* key = key_.of(element);
-  const std::size_t at = elements_.size();
-  if (key != nullptr && key->is_string()) {
-    const auto [found, is_new] = ends_.try_emplace(key->get_ref<const std::string&>(), at, at);
-    if (!is_new) next_[std::exchange(found->second.last, at)] = at;
-  }
-  elements_.push_back(&element);
-  keys_.push_back(key);
-  next_.push_back(kNone);
+  Nth& nth = nths_.emplace_back();
+  if (key == nullptr) return;
+  Group& group =
+      key->is_string() ? strings_[key->get_ref<const std::string&>()] : others_[text_of(*key)];
+  const std::size_t at = nths_.size() - 1;
+  nth.of_key = group.all.size();
+  group.all.add(at);
+  if (!key_.has_second()) return;
+  Places& same = group.by_second[std::string(key_.second(element))];
+  nth.of_both = same.size();
+  same.add(at);
 }
 
-std::size_t ElementIndex::first(const json& key) const {
-  if (!key.is_string()) return elements_.empty() ? kNone : 0;
-  const auto found = ends_.find(key.get_ref<const std::string&>());
-  return found == ends_.end() ? kNone : found->second.first;
+std::optional<std::size_t> ElementIndex::Places::nth(std::size_t n) const {
+  if (n >= size_) return std::nullopt;
+  return n == 0 ? first_ : more_[n - 1];
 }
 
-std::size_t ElementIndex::next(std::size_t at, const json& key) const {
-  if (key.is_string()) return next_[at];
-  return at + 1 == elements_.size() ? kNone : at + 1;
-}
-
-bool ElementIndex::same(std::size_t at, const json& element, const json& key,
-                        bool ambiguous) const {
-  if (keys_[at] == nullptr || *keys_[at] != key) return false;
-  return !ambiguous || key_.second(*elements_[at]) == key_.second(element);
+const ElementIndex::Group* ElementIndex::group(const json& element) const {
+  const json* key = key_.of(element);
+  if (key == nullptr) return nullptr;
+  const ByText<Group>& groups = key->is_string() ? strings_ : others_;
+  const auto found = key->is_string() ? groups.find(key->get_ref<const std::string&>())
+                                      : groups.find(text_of(*key));
+  return found == groups.end() ? nullptr : &found->second;
 }
 
 std::optional<std::size_t> ElementIndex::find(const json& element, bool ambiguous,
                                               std::size_t nth) const {
-  const json* key = key_.of(element);
-  if (key == nullptr) return std::nullopt;
-  for (std::size_t at = first(*key); at != kNone; at = next(at, *key)) {
-    if (same(at, element, *key, ambiguous) && nth-- == 0) return at;
-  }
-  return std::nullopt;
+  const Group* found = group(element);
+  if (found == nullptr) return std::nullopt;
+  if (!ambiguous || !key_.has_second()) return found->all.nth(nth);
+  const auto same = found->by_second.find(key_.second(element));
+  return same == found->by_second.end() ? std::nullopt : same->second.nth(nth);
 }
 
 std::size_t ElementIndex::nth(std::size_t at, bool ambiguous) const {
-  const json* key = keys_[at];
-  if (key == nullptr) return 0;
-  std::size_t before = 0;
-  for (std::size_t one = first(*key); one != at; one = next(one, *key)) {
-    if (same(one, *elements_[at], *key, ambiguous)) ++before;
-  }
-  return before;
+  return ambiguous && key_.has_second() ? nths_[at].of_both : nths_[at].of_key;
 }
 
 std::size_t ElementIndex::count(const json& element) const {
-  const json* key = key_.of(element);
-  if (key == nullptr) return 0;
-  std::size_t all = 0;
-  for (std::size_t at = first(*key); at != kNone; at = next(at, *key)) {
-    if (same(at, element, *key, false)) ++all;
-  }
-  return all;
+  const Group* found = group(element);
+  return found == nullptr ? 0 : found->all.size();
 }
 
 }  // namespace sluice::injector

@@ -4,7 +4,9 @@
 // what only the original has stays before the first later element that both have.
 
 #include <cstddef>
+#include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -24,8 +26,9 @@ struct Rank {
 /// The positions of `ranks`, in the order that their elements are to have.
 [[nodiscard]] std::vector<std::size_t> merged_order(const std::vector<Rank>& ranks);
 
-/// Finds elements by key in a list that may grow at its end. Borrows the elements, which must stay
-/// where they are. Elements that nothing tells apart, as two variables of one name, count from 0.
+/// Finds elements by key in a list that may grow at its end, each in the same time however many
+/// have its key: lists come from users. Elements that nothing tells apart, as two variables of one
+/// name, count from 0.
 class ElementIndex {
  public:
   explicit ElementIndex(const ElementKey& key) : key_(key) {}
@@ -42,21 +45,38 @@ class ElementIndex {
   [[nodiscard]] std::size_t count(const nlohmann::json& element) const;
 
  private:
-  /// Those that may have the key: of strings, the ones that do.
-  [[nodiscard]] std::size_t first(const nlohmann::json& key) const;
-  [[nodiscard]] std::size_t next(std::size_t at, const nlohmann::json& key) const;
-  [[nodiscard]] bool same(std::size_t at, const nlohmann::json& element, const nlohmann::json& key,
-                          bool ambiguous) const;
+  /// Positions in the list, of which there is one as a rule.
+  class Places {
+   public:
+    void add(std::size_t at) { size_++ == 0 ? void(first_ = at) : more_.push_back(at); }
+    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] std::optional<std::size_t> nth(std::size_t n) const;
+
+   private:
+    std::size_t size_ = 0;
+    std::size_t first_ = 0;
+    std::vector<std::size_t> more_;
+  };
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  template <class Value>
+  using ByText = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
+  /// Elements of one key, and those of them that have the same second one too.
+  struct Group {
+    Places all;
+    ByText<Places> by_second;
+  };
+  struct Nth {
+    std::size_t of_key;
+    std::size_t of_both;
+  };
+  [[nodiscard]] const Group* group(const nlohmann::json& element) const;
 
   const ElementKey& key_;
-  std::vector<const nlohmann::json*> elements_;
-  std::vector<const nlohmann::json*> keys_;  ///< nullptr: has none, and is never found
-  struct Ends {
-    std::size_t first;
-    std::size_t last;
-  };
-  std::unordered_map<std::string_view, Ends> ends_;  ///< of the elements of a string key
-  std::vector<std::size_t> next_;                    ///< the next one of the same string key
+  ByText<Group> strings_;
+  ByText<Group> others_;  ///< by their JSON text
+  std::vector<Nth> nths_;
 };
 
 }  // namespace sluice::injector

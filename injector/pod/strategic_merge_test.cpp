@@ -288,3 +288,14 @@ TEST_CASE("long lists merge in order") {
   original["spec"]["containers"][0]["name"] = patch["spec"]["containers"][0]["name"] = "a";
   CHECK(merged(original, patch)["spec"]["containers"][0]["env"] == expected);
 }
+
+TEST_CASE("a list of one name, however long, merges in its time") {
+  json::array_t same(30000, json{{"name", "X"}, {"value", "1"}});
+  json original;
+  original["spec"]["containers"] = json::parse(R"([{"name":"a"}])");
+  json patch = original;
+  original["spec"]["containers"][0]["env"] = same;
+  same[29999]["value"] = "2";
+  patch["spec"]["containers"][0]["env"] = same;
+  CHECK(merged(original, patch) == patch);
+}
