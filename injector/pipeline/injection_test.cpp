@@ -52,8 +52,8 @@ PodRequest request(const json& annotations = json::object()) {
   return made;
 }
 
-json injected(PodRequest from, const Settings& settings) {
-  auto injection = inject(std::move(from), settings);
+json injected(const PodRequest& from, const Settings& settings) {
+  auto injection = inject(from, settings);
   if (!injection) return "error: " + injection.error().message;
   REQUIRE(injection->verdict.inject);
   return injection->pod;

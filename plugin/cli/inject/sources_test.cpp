@@ -33,7 +33,7 @@ class World {
     std::string name = fs::temp_directory_path() / "sluice-sources-XXXXXX";
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     path_ = name;
-    const std::string ca = file("ca.pem", authority().certificate_pem());
+    file("ca.pem", authority().certificate_pem());
     kubeconfig = file(
         "kubeconfig",
         "current-context: c\ncontexts: [{name: c, context: {cluster: c}}]\nclusters: [{name: c, "
@@ -42,7 +42,7 @@ class World {
   }
   ~World() { fs::remove_all(path_); }
 
-  [[nodiscard]] std::string file(const std::string& name, const std::string& text) const {
+  std::string file(const std::string& name, const std::string& text) const {
     std::ofstream(path_ / name) << text;
     return path_ / name;
   }
