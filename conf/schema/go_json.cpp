@@ -1,16 +1,11 @@
-#include "injector/pod/go_json.h"
+#include "conf/schema/go_json.h"
 
 #include <cstdint>
 
-#include "injector/pod/element.h"
-
-namespace sluice::injector {
+namespace sluice::schema {
 namespace {
 
 using nlohmann::json;
-using schema::Field;
-using schema::Kind;
-using schema::Type;
 
 /// How many bytes the UTF-8 character at the start of `text` has; 0 when there is none.
 std::size_t character(std::string_view text) {
@@ -45,7 +40,7 @@ void write_escape(std::string& out, unsigned code) {
   for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(code >> shift) & 0xFU];
 }
 
-void write_byte(std::string& out, char c) {
+void write_byte(std::string& out, char c, Html html) {
   switch (c) {
     case '"':
       out += "\\\"";
@@ -69,7 +64,8 @@ void write_byte(std::string& out, char c) {
       out += "\\f";
       return;
     default:
-      if (static_cast<unsigned char>(c) < 0x20 || c == '<' || c == '>' || c == '&') {
+      if (static_cast<unsigned char>(c) < 0x20 ||
+          (html == Html::Escape && (c == '<' || c == '>' || c == '&'))) {
         write_escape(out, static_cast<unsigned char>(c));
       } else {
         out += c;
@@ -77,9 +73,12 @@ void write_byte(std::string& out, char c) {
   }
 }
 
-/// What `omitempty` leaves out; a struct never.
+/// What `omitempty` leaves out; a struct never, which quantities are too.
 bool empty(const json* value, const Type& type) {
-  if (value == nullptr || value->is_null()) return type.kind != Kind::Struct;
+  if (value == nullptr || value->is_null()) {
+    return type.kind != Kind::Struct && type.kind != Kind::Quantity &&
+           type.kind != Kind::IntOrString;
+  }
   switch (type.kind) {
     case Kind::Pointer:
     case Kind::Struct:
@@ -100,8 +99,11 @@ void write_members(std::string& out, const json* value, const Type& type, bool& 
       write_members(out, value, *field.type, first);
       continue;
     }
-    const json* inside = value == nullptr ? nullptr : member(*value, field.json);
-    if (!field.always && empty(inside, *field.type)) continue;
+    const json* inside = nullptr;
+    if (value != nullptr && value->is_object()) {
+      if (const auto at = value->find(field.json); at != value->end()) inside = &*at;
+    }
+    if (!is_written(field, inside)) continue;
     out += first ? "" : ",";
     first = false;
     write_go_string(out, field.json);
@@ -156,7 +158,11 @@ void write_map(std::string& out, const json& map, const Type& element) {
 
 }  // namespace
 
-void write_go_string(std::string& out, std::string_view text) {
+bool is_written(const Field& field, const json* value) {
+  return field.always || !empty(value, *field.type);
+}
+
+void write_go_string(std::string& out, std::string_view text, Html html) {
   out += '"';
   while (!text.empty()) {
     const std::size_t length = character(text);
@@ -164,7 +170,7 @@ void write_go_string(std::string& out, std::string_view text) {
     if (length == 0) {
       out += "\\ufffd";
     } else if (length == 1) {
-      write_byte(out, one.front());
+      write_byte(out, one.front(), html);
     } else if (one == "\u2028" || one == "\u2029") {
       write_escape(out, one == "\u2028" ? 0x2028 : 0x2029);
     } else {
@@ -185,7 +191,7 @@ void drop_zero_values(json& value, const Type& type) {
     const Field* field = field_by_json(type, at.key());
     if (field == nullptr) {
       ++at;
-    } else if (at->is_null() || (!field->always && empty(&*at, *field->type))) {
+    } else if (at->is_null() || !is_written(*field, &*at)) {
       at = value.erase(at);
     } else {
       drop_zero_values(*at++, *field->type);
@@ -206,12 +212,12 @@ void write_go_json(std::string& out, const json* value, const Type& type) {
   } else if (value->is_string()) {
     write_go_string(out, value->get_ref<const std::string&>());
   } else if (value->is_array()) {
-    write_list(out, *value, type.element == nullptr ? schema::kAny : *type.element);
+    write_list(out, *value, type.element == nullptr ? kAny : *type.element);
   } else if (value->is_object()) {
-    write_map(out, *value, type.element == nullptr ? schema::kAny : *type.element);
+    write_map(out, *value, type.element == nullptr ? kAny : *type.element);
   } else {
     out += value->dump();
   }
 }
 
-}  // namespace sluice::injector
+}  // namespace sluice::schema

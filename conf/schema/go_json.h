@@ -11,14 +11,19 @@
 
 #include "conf/schema/type.h"
 
-namespace sluice::injector {
+namespace sluice::schema {
 
 /// `value` (nullptr: absent) of `type`; members that the type does not know are left out.
-void write_go_json(std::string& out, const nlohmann::json* value, const schema::Type& type);
+void write_go_json(std::string& out, const nlohmann::json* value, const Type& type);
 
 /// Takes out what Go would not see as set: zero values of fields that it leaves out then.
-void drop_zero_values(nlohmann::json& value, const schema::Type& type);
+void drop_zero_values(nlohmann::json& value, const Type& type);
 
-void write_go_string(std::string& out, std::string_view text);
+/// Whether Go writes the field at all when it holds `value`: with `omitempty` nothing that is zero,
+/// but a struct always.
+[[nodiscard]] bool is_written(const Field& field, const nlohmann::json* value);
 
-}  // namespace sluice::injector
+enum class Html { Escape, Keep };
+void write_go_string(std::string& out, std::string_view text, Html html = Html::Escape);
+
+}  // namespace sluice::schema

@@ -1,14 +1,14 @@
-#include "injector/pod/go_json.h"
+#include "conf/schema/go_json.h"
 
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "conf/schema/pod.h"
-#include "injector/pod/go_text.h"
+#include "conf/schema/pod_parts.h"
 
 using namespace sluice;
-using namespace sluice::injector;
+using namespace sluice::schema;
 using nlohmann::json;
 
 namespace {
@@ -40,6 +40,8 @@ TEST_CASE("structs are written as Go declares them") {
                 schema::kContainer) ==
         R"({"name":"","resources":{},"livenessProbe":{"tcpSocket":{"port":"x"},)"
         R"("grpc":{"port":1,"service":null}}})");
+  CHECK(written(R"({"resource":"limits.cpu"})", kResourceFieldSelector) ==
+        R"({"resource":"limits.cpu","divisor":"0"})");
   CHECK(written(R"({"nodeSelector":{"b":"1","a":"2"}})", schema::kPodSpec) ==
         R"({"containers":null,"nodeSelector":{"a":"2","b":"1"}})");
   CHECK(written(R"([1.5,"x",null,{"a":true}])", schema::kAny) == R"([1.5,"x",null,{"a":true}])");
@@ -57,6 +59,9 @@ TEST_CASE("strings are escaped as Go escapes them") {
   CHECK(quoted("\xf4\x90\x80\x80") == R"("\ufffd\ufffd\ufffd\ufffd")");
   CHECK(quoted("\xe2\x82") == R"("\ufffd\ufffd")");  // cut short
   CHECK(quoted("\xc3(") == R"("\ufffd(")");
+  std::string kept;
+  write_go_string(kept, "a\"<>&", Html::Keep);
+  CHECK(kept == R"("a\"<>&")");
 }
 
 TEST_CASE("zero values that Go would not see go") {
@@ -67,21 +72,4 @@ TEST_CASE("zero values that Go would not see go") {
   CHECK(value == json::parse(R"({"name":"","resources":{},"env":[{"name":"A"}],
       "securityContext":{"runAsUser":0,"capabilities":{}},
       "livenessProbe":{"httpGet":{"port":0}},"novel":""})"));
-}
-
-TEST_CASE("texts are read as strconv reads them") {
-  for (const char* yes : {"1", "t", "T", "true", "TRUE", "True"}) CHECK(parse_go_bool(yes) == true);
-  for (const char* no : {"0", "f", "F", "false", "FALSE", "False"})
-    CHECK(parse_go_bool(no) == false);
-  for (const char* odd : {"", "yes", "tRUE", " true", "2"})
-    CHECK(parse_go_bool(odd) == std::nullopt);
-  CHECK(parse_go_int("15020") == 15020);
-  CHECK(parse_go_int("+007") == 7);
-  CHECK(parse_go_int("-1") == -1);
-  for (const char* odd : {"", "+", "-", "+-1", "1 ", " 1", "1x", "0x1", "99999999999999999999"}) {
-    CAPTURE(odd);
-    CHECK(parse_go_int(odd) == std::nullopt);
-  }
-  CHECK(trimmed_space(" \t a b\n") == "a b");
-  CHECK(trimmed_space(" \t").empty());
 }

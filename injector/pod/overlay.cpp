@@ -4,10 +4,10 @@
 #include <string_view>
 #include <utility>
 
+#include "conf/schema/go_json.h"
 #include "conf/schema/pod.h"
 #include "injector/pod/containers.h"
 #include "injector/pod/element.h"
-#include "injector/pod/go_json.h"
 #include "injector/pod/openshift.h"
 #include "injector/pod/order.h"
 #include "injector/pod/overrides.h"
@@ -51,7 +51,7 @@ void write_names(std::string& out, const char* list, const std::vector<std::stri
     if (is_redirect_container(name)) continue;
     out += any ? ',' : '[';
     any = true;
-    write_go_string(out, name);
+    schema::write_go_string(out, name);
   }
   out += any ? "]" : "null";
 }
@@ -200,7 +200,7 @@ class Overlay {
     write_names(status, "volumes", names_.volumes);
     write_names(status, "imagePullSecrets", names_.image_pull_secrets);
     status += ",\"revision\":";
-    write_go_string(status, revision.empty() ? "default" : revision);
+    schema::write_go_string(status, revision.empty() ? "default" : revision);
     status += '}';
     json& annotations = metadata_map(pod_, "annotations");
     annotations[std::string(kStatus)] = std::move(status);

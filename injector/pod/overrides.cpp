@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "conf/schema/go_json.h"
 #include "conf/schema/pod.h"
 #include "injector/pod/containers.h"
 #include "injector/pod/element.h"
-#include "injector/pod/go_json.h"
 #include "injector/pod/strategic_merge.h"
 #include "rules/policy/annotations.h"
 
@@ -94,7 +94,7 @@ Overrides::Overrides(const json& pod, const TemplateNames& names, const Previous
       if (user == nullptr) continue;
       json container = *user;
       drop_directives(container);
-      drop_zero_values(container, schema::kContainer);
+      schema::drop_zero_values(container, schema::kContainer);
       if (const json* image = member(container, "image"); image != nullptr && *image == "auto") {
         container.erase("image");
       }

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <utility>
 
+#include "conf/schema/go_json.h"
 #include "conf/schema/pod_parts.h"
 #include "injector/pod/containers.h"
 #include "injector/pod/element.h"
-#include "injector/pod/go_json.h"
 #include "injector/pod/go_text.h"
 #include "rules/policy/annotations.h"
 #include "rules/policy/quoted.h"
@@ -162,9 +162,9 @@ class ProbeRewriter {
     std::string text = "{";
     for (const auto& [url, prober] : probers_) {
       if (text.size() > 1) text += ',';
-      write_go_string(text, url);
+      schema::write_go_string(text, url);
       text += ':';
-      write_go_json(text, &prober, kProber);
+      schema::write_go_json(text, &prober, kProber);
     }
     text += '}';
     if (json* variable = find_named(member(proxy, "env"), kProbers);

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "conf/schema/go_json.h"
 #include "injector/pod/containers.h"
 #include "injector/pod/element.h"
-#include "injector/pod/go_json.h"
 #include "injector/pod/go_text.h"
 #include "rules/policy/annotations.h"
 #include "rules/policy/quoted.h"
@@ -150,7 +150,7 @@ std::string scraping_text(const Scraping& scraping) {
   std::string out;
   const auto text = [&](const char* before, std::string_view value) {
     out += before;
-    write_go_string(out, value);
+    schema::write_go_string(out, value);
   };
   text("{\"scrape\":", scraping.scrape);
   text(",\"path\":", scraping.path);

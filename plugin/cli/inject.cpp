@@ -146,7 +146,8 @@ void refuse(CLI::App& command, const char* option, const char* why) {
                                           throw CLI::ValidationError(
                                               option, std::string("is not supported: ") + why);
                                         })
-      ->group("");  // no business of --help
+      ->expected(0, 1)  // some are flags
+      ->group("");      // no business of --help
 }
 
 void add_cluster_options(CLI::App& command, Options& options) {
@@ -211,6 +212,10 @@ void add_inject(CLI::App& app, Ended& ended) {
          "an IstioOperator is no input here; give --meshConfigFile and --valuesFile");
   refuse(*command, "--webhookConfig",
          "no running webhook is asked; the ConfigMaps say what it would do");
+  for (const char* option : {"--xds-address", "--xds-port", "--xds-label", "--cert-dir",
+                             "--authority", "--timeout", "--insecure", "--plaintext"}) {
+    refuse(*command, option, "no istiod is asked; the ConfigMaps say what it would do");
+  }
   command->callback([options, &ended] {
     Sources& sources = options->sources;
     if (sources.switches.revision == "default") sources.switches.revision.clear();

@@ -8,7 +8,6 @@
 #include "injector/template/functions/bind.h"
 #include "injector/template/functions/text.h"
 #include "injector/template/functions/time_format.h"
-#include "injector/template/unicode.h"
 #include "injector/template/walk.h"
 
 namespace sluice::tmpl {
@@ -116,25 +115,14 @@ class Writer {
         empty = fields({view.json, field.type}, depth, empty);
         continue;
       }
-      const Value value = Value::view(member_of(view.json, field.json), *field.type);
-      if (!is_written(field, value)) continue;
+      const json* value = member_of(view.json, field.json);
+      if (!schema::is_written(field, value)) continue;
       separate(empty, depth + 1);
       empty = false;
       key(field.json);
-      any(value, depth + 1);
+      any(Value::view(value, *field.type), depth + 1);
     }
     return empty;
-  }
-
-  /// Go leaves out what is zero, but no struct, and no pointer to something that is.
-  static bool is_written(const schema::Field& field, const Value& value) {
-    if (field.always || field.type->kind == Kind::Struct) return true;
-    if (shape_of(value) == Shape::Pointer) return !value.nil();
-    if (field.type->kind == Kind::Time) {
-      const json* time = std::get<View>(value.held()).json;
-      return time != nullptr && !time->is_null();
-    }
-    return value.truth();
   }
 
   void list(const Value& value, int depth) {
@@ -217,43 +205,7 @@ class Writer {
     return digits;
   }
 
-  void text(std::string_view rest) {
-    out_ += '"';
-    while (!rest.empty()) {
-      const Rune rune = first_rune(rest);
-      const std::string_view bytes = rest.substr(0, rune.size);
-      rest.remove_prefix(rune.size);
-      if (rune.value == kRuneError && rune.size == 1) {
-        out_ += "\\ufffd";
-      } else if (rune.value == 0x2028 || rune.value == 0x2029) {
-        out_ += rune.value == 0x2028 ? "\\u2028" : "\\u2029";
-      } else if (rune.value < 0x80) {
-        ascii(bytes.front());
-      } else {
-        out_ += bytes;
-      }
-    }
-    out_ += '"';
-  }
-
-  void ascii(char c) {
-    constexpr std::string_view Special = "\"\\\b\f\n\r\t";
-    constexpr std::string_view Letters = "\"\\bfnrt";
-    if (const auto at = Special.find(c); at != std::string_view::npos) {
-      out_ += '\\';
-      out_ += Letters[at];
-      return;
-    }
-    const bool html = html_ == Html::Escape && (c == '<' || c == '>' || c == '&');
-    if (c >= 0x20 && !html) {
-      out_ += c;
-      return;
-    }
-    const auto value = static_cast<unsigned char>(c);
-    out_ += "\\u00";
-    out_ += "0123456789abcdef"[value >> 4U];
-    out_ += "0123456789abcdef"[value & 0xFU];
-  }
+  void text(std::string_view plain) { schema::write_go_string(out_, plain, html_); }
 
   Html html_;
   Layout layout_;

@@ -5,12 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include "conf/schema/go_json.h"
 #include "injector/template/value.h"
 #include "rules/base/result.h"
 
 namespace sluice::tmpl {
 
-enum class Html { Escape, Keep };
+using schema::Html;
 enum class Layout { Compact, Indented };
 
 /// json.Marshal: structs by their fields in the order of declaration, those that are zero left out
