@@ -10,7 +10,7 @@ build_packages=(g++ cmake ninja-build pkg-config ccache nlohmann-json3-dev libnl
   libssl-dev libexpected-dev libcli11-dev libfmt-dev debian-archive-keyring ca-certificates)
 demo_packages=(containernetworking-plugins uidmap)
 test_packages=(nftables iproute2 procps strace file openssl python3 python3-jsonschema python3-yaml curl
-  clang-format-19 shellcheck util-linux git)
+  clang-format-19 clang-tidy-19 shellcheck util-linux git)
 
 say() { printf '\n== %s\n' "$*"; }
 

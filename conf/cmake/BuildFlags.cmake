@@ -6,7 +6,7 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-set(SLUICE_BIN_DIR ${PROJECT_BINARY_DIR}/bin)  # the four programs, and nothing else
+set(SLUICE_BIN_DIR ${PROJECT_BINARY_DIR}/bin)  # the programs, and nothing else
 
 option(SLUICE_WERROR "Treat warnings as errors" OFF)
 option(SLUICE_STATIC_PLUGIN "Link sluice-cni as a fully static binary" OFF)
@@ -34,8 +34,9 @@ target_link_options(sluice_flags INTERFACE
   $<$<CONFIG:Release>:-Wl,--gc-sections>)
 
 if(SLUICE_SANITIZE)
+  # Functions and lines are all that a report names.
   target_compile_options(sluice_flags INTERFACE
-    -fsanitize=${SLUICE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    -g1 -fsanitize=${SLUICE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(sluice_flags INTERFACE -fsanitize=${SLUICE_SANITIZE})
 endif()
 

@@ -14,12 +14,14 @@ function(sluice_library name)
   endif()
 endfunction()
 
-# sluice_program(NAME SOURCES ... LINK ...): one of the four programs.
+# sluice_program(NAME SOURCES ... LINK ...): one of the programs.
+add_custom_target(programs)
 function(sluice_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE sluice_flags ${ARG_LINK})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${SLUICE_BIN_DIR})
+  add_dependencies(programs ${name})
 endfunction()
 
 # sluice_test(NAME TIER unit|kernel|runtimes SOURCES ... LINK ...): a doctest executable. A test

@@ -161,7 +161,7 @@ class FakeApi::Store {
   void replace(const std::string& collection, const json& held, const std::string& body,
                Reply& reply) {
     const json object = json::parse(body);
-    if (object["metadata"].value("resourceVersion", "") != held["metadata"]["resourceVersion"]) {
+    if (held["metadata"]["resourceVersion"] != object["metadata"].value("resourceVersion", "")) {
       return reply_json(reply, 409, status_json(409, "Conflict", "it has been modified"));
     }
     put(collection, object);

@@ -12,12 +12,12 @@
 #include <yaml-cpp/yaml.h>
 
 #include "conf/kube/yaml_text.h"
+#include "rules/base/late.h"
 
-// The bounds, set by the linker, of yaml-cpp's initializers where a program has put these aside
-// (plugin/CMakeLists.txt); elsewhere null.
-using Initializer = void (*)(int, char**, char**);
-extern "C" const Initializer __start_yaml_init[] __attribute__((weak, visibility("hidden")));
-extern "C" const Initializer __stop_yaml_init[] __attribute__((weak, visibility("hidden")));
+// The bounds of yaml-cpp's initializers where a program has put these aside; elsewhere null.
+extern "C" const sluice::Initializer __start_yaml_init[]
+    __attribute__((weak, visibility("hidden")));
+extern "C" const sluice::Initializer __stop_yaml_init[] __attribute__((weak, visibility("hidden")));
 
 namespace sluice::kube {
 namespace {
@@ -298,11 +298,8 @@ int count_documents(const std::string& text) {
   return count;
 }
 
-/// Runs the initializers that did not run before main().
 bool initialized() {
-  for (const Initializer* one = __start_yaml_init; one != __stop_yaml_init; ++one) {
-    (*one)(0, nullptr, nullptr);
-  }
+  run_initializers(__start_yaml_init, __stop_yaml_init);
   return true;
 }
 

@@ -246,7 +246,9 @@ class Writer {
 
   void literal(std::u32string_view runes, int indent) {
     std::string header = "|";
-    if (runes.front() == U' ' || is_break(runes.front())) header += '0' + Indent;
+    if (runes.front() == U' ' || is_break(runes.front())) {
+      header += static_cast<char>('0' + Indent);
+    }
     if (!is_break(runes.back())) {
       header += '-';
     } else if (runes.size() == 1 || is_break(runes[runes.size() - 2])) {

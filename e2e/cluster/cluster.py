@@ -140,8 +140,11 @@ def node_ask(address, port):
 
 def node_text(address, port, path):
     """A page, as the node itself gets it."""
-    with urllib.request.urlopen(f"http://{address}:{port}{path}", timeout=5) as response:
-        return response.read().decode()
+    try:
+        with urllib.request.urlopen(f"http://{address}:{port}{path}", timeout=5) as response:
+            return response.read().decode()
+    except OSError as error:
+        raise Failure(f"the node could not get {path} of {address} port {port}: {error}") from error
 
 
 def load_environment(testbed):

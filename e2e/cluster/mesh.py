@@ -1,7 +1,8 @@
 """A real mesh: istiod serves the configuration, pilot-agent and Envoy run in the pods, sluice-cni
-redirects; who injects is one of two, and the same is shown of both pairings:
+redirects; who injects is one of three, and the same is shown of each:
 
     sluice    sluice-injector, a Deployment of the cluster: the proxy and nothing else
+    builtin   the same, with its own template in the place of Istio's
     istiod    istiod's own injector, with sluice-cni in the place of istio-cni
 """
 
@@ -14,16 +15,19 @@ import manifests
 from cluster import Pod, apply, expect, get, kubectl, make_namespace, node_text, run, wait_for
 from scenarios import APP_PORT, all_scenarios, capabilities_of_pod, once, outside, serving
 
-INJECTORS = ["sluice", "istiod"]
+INJECTORS = ["sluice", "builtin", "istiod"]
 SHOP = {injector: f"shop-{injector}" for injector in INJECTORS}
 TPROXY = {injector: f"shop-tproxy-{injector}" for injector in INJECTORS}
-NAMESPACES = [*SHOP.values(), *TPROXY.values()]
+FILES = "shop-files"
+NAMESPACES = [*SHOP.values(), *TPROXY.values(), FILES]
 PROXY = "istio-proxy"
 NATIVE = "sidecar.istio.io/nativeSidecar"
 STATUS_PORT = 15020
 INJECTOR_NAMESPACE = "sluice-system"
+INJECTOR_METRICS_PORT = 8080
 
-scenarios_of = {injector: {} for injector in INJECTORS}
+NOBODY = "files"  # no webhook: what is applied has its proxy
+scenarios_of = {injector: {} for injector in [*INJECTORS, NOBODY]}
 
 
 def register(injector, name, scenario):
@@ -45,7 +49,7 @@ def with_sluice(function):
     return function
 
 
-# ---- the two injectors, of which one is there at a time ----
+# ---- the injectors, of which one is there at a time ----
 
 def testbed(*command):
     run(f"{os.path.dirname(__file__)}/../testbed/{command[0]}", *command[1:], timeout=300)
@@ -55,15 +59,13 @@ active = []
 
 
 def use(injector):
-    """Takes the other one's webhooks away, so that no pod is injected by both."""
+    """Takes the others' webhooks away, so that no pod is injected by two."""
     if active == [injector]:
         return
-    if injector == "sluice":
-        testbed("install-istio", "--no-injector")
-        testbed("install-injector", os.environ["SLUICE_INJECTOR"])
-    else:
-        testbed("install-injector", "--remove")
-        testbed("install-istio", "--injector")
+    testbed("install-injector", "--remove")
+    testbed("install-istio", "--injector" if injector == "istiod" else "--no-injector")
+    if injector in ("sluice", "builtin"):
+        testbed("install-injector", os.environ["SLUICE_INJECTOR"], *(["--builtin"] if injector == "builtin" else []))
     active[:] = [injector]
 
 
@@ -97,9 +99,9 @@ def account(namespace, name):
     return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": namespace}}
 
 
-def make_mesh_namespace(name, pod_security):
+def make_mesh_namespace(name, pod_security, webhooks="enabled"):
     namespace = manifests.namespace(name, pod_security)
-    namespace["metadata"]["labels"]["istio-injection"] = "enabled"
+    namespace["metadata"]["labels"]["istio-injection"] = webhooks
     make_namespace(namespace)
     apply({"apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication",
            "metadata": {"name": "default", "namespace": name}, "spec": {"mtls": {"mode": "STRICT"}}})
@@ -311,7 +313,7 @@ def tproxy_shows_the_clients_address(injector):
     peer = re.search(r" peer=\[?(?:::ffff:)?([^ \]]+?)\]?:\d+ ", answer)
     expect("the peer that reviews saw", peer[1] if peer else answer, client.addresses[0])
     expect_identity("the client that reviews saw", answer, SHOP[injector], "shopper")
-    if injector == "sluice":
+    if injector != "istiod":
         expect("the capabilities of istio-proxy", capabilities_of_pod(server)[PROXY], {"NET_RAW"})
 
 
@@ -331,6 +333,21 @@ def a_bad_annotation_is_refused_at_apply():
         expect(f"a {manifest['kind']} with a bad annotation was accepted", done.returncode == 0, False)
         for word in (*BAD, "http"):
             expect(f"'{word}' in the refusal", word if word in done.stderr else done.stderr, word)
+
+
+@with_sluice
+def another_injector_is_noticed():
+    """And that it has gone, which is how an admin switches it off."""
+    def replicas_that_tell():
+        pods = [pod for pod in get("pods", "-n", INJECTOR_NAMESPACE)["items"] if "deletionTimestamp" not in pod["metadata"]]
+        pages = [node_text(pod["status"]["podIP"], INJECTOR_METRICS_PORT, "/readyz?verbose") for pod in pods]
+        return sum("[!] other-injectors" in page and "istio-sidecar-injector" in page for page in pages)
+    testbed("install-istio", "--injector")
+    try:
+        wait_for("a word of both replicas about istiod's injector", lambda: replicas_that_tell() == 2, 30)
+    finally:
+        testbed("install-istio", "--no-injector")
+    wait_for("the end of it", lambda: replicas_that_tell() == 0, 30)
 
 
 @with_sluice
@@ -363,6 +380,32 @@ def a_rolling_restart_misses_nobody():
     expect("pods without a proxy", missed, [])
     expect("the pods that are there", len(pods), len(made))
     kubectl("delete", "pod", "-n", namespace, "--wait=false", "--force", *made)
+
+
+# ---- without a webhook ----
+
+def injected_by_command(*objects):
+    """By the configuration of the cluster's ConfigMaps, as `kubectl apply` takes it."""
+    items = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+    return run(os.environ["SLUICE"], "inject", "--istioNamespace", "istio-system", "--filename", "-", stdin=items).stdout
+
+
+def files_that_were_injected():
+    """What `sluice inject` makes of files is applied where no webhook looks, and is in the mesh."""
+    make_mesh_namespace(FILES, "restricted", webhooks="disabled")
+    shopper = plain("shopper")
+    shopper["spec"]["serviceAccountName"] = "shopper"
+    apply(account(FILES, "shopper"), service(FILES, "reviews"))
+    kubectl("apply", "-f", "-", stdin=injected_by_command(
+        workload("Deployment", FILES, "shopper", shopper), workload("Deployment", FILES, "reviews", probed("reviews")),
+        {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "errand", "namespace": FILES}, "spec": errand(FILES)}))
+    client, server = pods_of(FILES, "shopper")[0], pods_of(FILES, "reviews")[0]
+    expect_identity("the client that reviews saw", ask_service(client, FILES, "reviews"), FILES, "shopper")
+    expect("the init containers of reviews", names(server.get()["spec"], "initContainers"), [PROXY])
+    expect_errand(FILES, "errand")
+
+
+register(NOBODY, files_that_were_injected.__name__, files_that_were_injected)
 
 
 # One injector's after the other's: to change places takes a while.

@@ -88,14 +88,15 @@ class Injector:
             if not os.path.lexists(f"{self.mount}/{name}"):
                 os.symlink("..data/" + name, f"{self.mount}/{name}")
 
-    def start(self, *options):
+    def start(self, *options, address="127.0.0.1", prepare=None):
+        """`prepare` is called in the new process, before it becomes the injector."""
         self.publish()
         self.process = subprocess.Popen(
-            [self.binary, "--listen", f"127.0.0.1:{self.port}",
-             "--metrics-listen", f"127.0.0.1:{self.probe_port}",
+            [self.binary, "--listen", f"{address}:{self.port}",
+             "--metrics-listen", f"{address}:{self.probe_port}",
              "--tls-cert", self.mount + "/tls.crt", "--tls-key", self.mount + "/tls.key",
              "--inject-config", self.mount + "/config", "--native-sidecars", "false", *options],
-            stderr=open(self.log, "w"), env={})
+            stderr=open(self.log, "w"), env={}, preexec_fn=prepare)
         self.until(lambda: self.probe("/readyz")[0] == 200)
 
     @staticmethod

@@ -1,7 +1,11 @@
 """What must hold of the injector as a process. Each scenario gets one that is not started."""
 
+import ctypes
+import errno
 import json
+import platform
 import socket
+import struct
 import subprocess
 import threading
 
@@ -181,6 +185,28 @@ def strangers_do_no_harm(injector):
     assert injector.process.poll() is None
 
 
+def refuse_ipv6():
+    """From here on this process is on a kernel without IPv6, as far as it can tell: a seccomp filter."""
+    socket_call = {"x86_64": 41, "aarch64": 198}[platform.machine()]
+    load, equal, end = 0x20, 0x15, 0x06  # BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
+    refused = 0x00050000 | errno.EAFNOSUPPORT  # SECCOMP_RET_ERRNO
+    steps = [(load, 0, 0, 0), (equal, 0, 3, socket_call),  # the call's number; its first argument
+             (load, 0, 0, 16), (equal, 0, 1, socket.AF_INET6),
+             (end, 0, 0, refused), (end, 0, 0, 0x7FFF0000)]  # SECCOMP_RET_ALLOW
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+    program = struct.pack("HP", len(steps), ctypes.addressof(code))
+    libc = ctypes.CDLL(None, use_errno=True)
+    for call in ((38, 1, 0, 0, 0), (22, 2, ctypes.c_char_p(program), 0, 0)):  # no new privileges; a filter
+        if libc.prctl(*call) != 0:
+            raise OSError(ctypes.get_errno(), "prctl")
+
+
+def every_address_on_a_host_without_ipv6(injector):
+    injector.start(address="[::]", prepare=refuse_ipv6)
+    response, _ = ask(injector.client(), review(1))
+    patch_of(response)
+
+
 def it_starts_with_nothing_it_cannot_serve(injector):
     injector.publish(config="policy: [")
     ended = subprocess.run(
@@ -206,5 +232,6 @@ def all_of(reviews):
         ("a drain answers everybody", a_drain_answers_everybody),
         ("a second signal ends a drain", a_second_signal_ends_a_drain),
         ("strangers do no harm", strangers_do_no_harm),
+        ("every address on a host without IPv6", every_address_on_a_host_without_ipv6),
         ("it starts with nothing it cannot serve", it_starts_with_nothing_it_cannot_serve),
     ]

@@ -36,13 +36,6 @@ const Type& former_proxy_config() {
   return type;
 }
 
-/// The type that a value of the Dict has in the struct.
-const Type& type_in_struct(const Value& value) {
-  if (const auto* view = std::get_if<tmpl::View>(&value.held())) return *view->type;
-  if (value.string() != nullptr) return schema::kString;
-  return std::holds_alternative<bool>(value.held()) ? schema::kBool : schema::kInt;
-}
-
 std::string inbound_policy(const json& mesh) {
   const bool local = text_at(mesh, {"inboundTrafficPolicy", "mode"}) == "LOCALHOST";
   return local ? "localhost" : "passthrough";
@@ -61,7 +54,7 @@ json deployment_meta_of(const Owner& owner) {
 tmpl::Dict common_data(const Settings::Compiled& compiled) {
   const Configuration& from = compiled.configuration;
   const json& mesh = from.mesh.document;
-  return {
+  tmpl::Dict data{
       {"MeshConfig", Value::view(&mesh, mesh::kMeshConfig)},
       {"Values", Value::view(&compiled.values, schema::kAny)},
       {"Revision", from.switches.revision},
@@ -69,6 +62,8 @@ tmpl::Dict common_data(const Settings::Compiled& compiled) {
       {"InboundTrafficPolicyMode", inbound_policy(mesh)},
       {"CompliancePolicy", from.switches.compliance_policy},
   };
+  data.struct_name = "inject.SidecarTemplateData";
+  return data;
 }
 
 tmpl::Dict template_data(const PodData& data, const Settings::Compiled& compiled) {
@@ -96,16 +91,6 @@ tmpl::Dict template_data(const PodData& data, const Settings::Compiled& compiled
   dict["ProxyUID"] = data.ids.user;
   dict["ProxyGID"] = data.ids.group;
   return dict;
-}
-
-StrictData::StrictData(const PodData& data, const Settings::Compiled& compiled)
-    : document_(json::object()) {
-  for (const auto& [name, value] : template_data(data, compiled)) {
-    document_[name] = value.to_json();
-    const std::string_view kept = document_.find(name).key();
-    fields_.push_back({kept, kept, &type_in_struct(value)});
-  }
-  type_ = {.kind = Kind::Struct, .name = "inject.SidecarTemplateData", .fields = fields_};
 }
 
 }  // namespace sluice::injector

@@ -24,17 +24,4 @@ struct PodData {
 [[nodiscard]] tmpl::Dict common_data(const Settings::Compiled& compiled);
 [[nodiscard]] tmpl::Dict template_data(const PodData& data, const Settings::Compiled& compiled);
 
-/// The same as one document, seen as the struct that it is in Go: a name that it does not have is
-/// an error there, while a Dict has nothing under it. It costs a copy of everything.
-class StrictData {
- public:
-  StrictData(const PodData& data, const Settings::Compiled& compiled);
-  [[nodiscard]] tmpl::Value value() const { return tmpl::Value::view(&document_, type_); }
-
- private:
-  nlohmann::json document_;
-  std::vector<schema::Field> fields_;
-  schema::Type type_;
-};
-
 }  // namespace sluice::injector

@@ -49,7 +49,7 @@ class Work {
   Result<Injection> run(std::vector<Rendered>* rendered) {
     prepare();
     RETURN_IF_ERROR(check());
-    RETURN_IF_ERROR(render(rendered != nullptr));
+    RETURN_IF_ERROR(render());
     for (std::size_t at = 0; rendered != nullptr && at < rendered_.size(); ++at) {
       rendered->push_back({names_[at], rendered_[at]});
     }
@@ -136,8 +136,7 @@ class Work {
     return names;
   }
 
-  /// With `strict` all is rendered a second time, from data that does not know of other names.
-  Result<void> render(bool strict) {
+  Result<void> render() {
     std::optional<json> stripped = strip_injected(request_.pod);
     if (namespace_ != text_at(request_.pod, {"metadata", "namespace"})) {
       if (!stripped) stripped = request_.pod;
@@ -152,9 +151,6 @@ class Work {
       if (at == compiled_.templates.end()) return no_template(name);
       ASSIGN_OR_RETURN(json document, run_template(name, at->second, data));
       RETURN_IF_ERROR(take(std::move(document), *at, data));
-      if (!strict) continue;
-      const StrictData all(parts, compiled_);
-      RETURN_IF_ERROR(run_template(name, at->second, all.value()));
     }
     return {};
   }
@@ -247,7 +243,8 @@ class Work {
   [[nodiscard]] std::string network() const {
     const std::string* label = find(labels_, "topology.istio.io/network");
     if (label != nullptr && !label->empty()) return *label;
-    return request_.network.empty() ? compiled_.network : request_.network;
+    // An empty label takes the values' network away, but not the path's.
+    return label != nullptr || !request_.network.empty() ? request_.network : compiled_.network;
   }
 
   /// What the installation forces upon istio-proxy.

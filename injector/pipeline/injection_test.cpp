@@ -198,9 +198,14 @@ TEST_CASE("cluster and network come from values, request and label, the later ov
   CHECK(env_of(pod, "ISTIO_META_NETWORK") == "of-path");
   CHECK(env_of(pod, "ISTIO_META_CLUSTER_ID") == "c-of-path");
   CHECK(env_of(pod, "ISTIO_META_X") == "y");
-  asked.pod["metadata"]["labels"]["topology.istio.io/network"] = "";  // as good as none
+  // An empty label takes away what the values say, but not what the path does.
+  asked.pod["metadata"]["labels"]["topology.istio.io/network"] = "";
   pod = injected(asked, *settings);
   CHECK(at_path(pod, {"metadata", "labels", "topology.istio.io/network"}) == "of-path");
+  asked.network = "";
+  pod = injected(asked, *settings);
+  CHECK(at_path(pod, {"metadata", "labels", "topology.istio.io/network"}) == "");
+  CHECK(env_of(pod, "ISTIO_META_NETWORK") == "absent");
   asked.pod["metadata"]["labels"]["topology.istio.io/network"] = "of-label";
   CHECK(env_of(injected(asked, *settings), "ISTIO_META_NETWORK") == "of-label");
 }
@@ -318,6 +323,20 @@ metadata: {annotations: {config: '{{ protoToJSON .ProxyConfig }}'}}
   asked.proxy_configs[0].spec["concurrency"] = "x";
   CHECK(injected(asked, *settings) ==
         "error: ProxyConfig shop/r.concurrency: \"x\" is not a whole number (int32)");
+}
+
+TEST_CASE("what a template misspells fails the pods that it is for") {
+  Configuration configuration = small();
+  configuration.inject.templates["other"] =
+      "{{ if .ObjectMeta.Labels.x }}{{ template `t` . }}{{ end }}{{ define `t` }}{{ .Valuess.x "
+      "}}{{ end }}";
+  const auto settings = compiled(std::move(configuration));
+  PodRequest asked = request({{"inject.istio.io/templates", "other"}});
+  CHECK(injected(asked, *settings).is_object());
+  asked.pod["metadata"]["labels"]["x"] = "y";
+  CHECK(injected(asked, *settings) ==
+        "error: template: other:1:85: executing \"t\" at <.Valuess.x>: can't evaluate field "
+        "Valuess in type inject.SidecarTemplateData");
 }
 
 TEST_CASE("a configuration that would fail every pod is refused at once") {

@@ -53,6 +53,8 @@ void keep_order(json& now, const json& before, std::string_view merge_key) {
   const ElementKey key(merge_key);
   ElementIndex old(key);
   for (const json& element : before) old.add(element);
+  ElementIndex all(key);
+  for (const json& element : now) all.add(element);
   struct Common {
     std::size_t old;
     std::size_t now;
@@ -60,7 +62,7 @@ void keep_order(json& now, const json& before, std::string_view merge_key) {
   std::vector<Common> common;
   auto& list = now.get_ref<json::array_t&>();
   for (std::size_t i = 0; i < list.size(); ++i) {
-    if (const auto at = old.find(list[i], true)) common.push_back({*at, i});
+    if (const auto at = old.find(list[i], true, all.nth(i, true))) common.push_back({*at, i});
   }
   std::vector<Common> sorted = common;
   std::stable_sort(sorted.begin(), sorted.end(),

@@ -2,7 +2,6 @@
 
 #include <fstream>
 #include <string>
-#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -17,67 +16,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* kProxy = R"({"name":"istio-proxy","image":"proxy:1",
-    "args":["proxy","sidecar"],"env":[{"name":"POD_NAME","value":"p"},
-    {"name":"ISTIO_META_CLUSTER_ID","value":"of-the-template"},{"name":"LAST","value":"l"}],
-    "ports":[{"containerPort":15090,"name":"http-envoy-prom","protocol":"TCP"}],
-    "resources":{"limits":{"cpu":"2","memory":"1Gi"}},
-    "securityContext":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},
-    "privileged":false,"readOnlyRootFilesystem":true,"runAsGroup":1337,"runAsNonRoot":true,
-    "runAsUser":1337},"volumeMounts":[{"mountPath":"/etc/istio/proxy","name":"istio-envoy"}]})";
-
-json ordinary_template() {
-  json pod = {{"metadata",
-               {{"labels", {{"security.istio.io/tlsMode", "istio"}}},
-                {"annotations", {{"istio.io/rev", "default"}}}}}};
-  pod["spec"]["containers"] = json::array({json::parse(kProxy)});
-  pod["spec"]["volumes"] = json::parse(R"([{"name":"workload-socket","emptyDir":null},
-      {"name":"istio-envoy","emptyDir":{"medium":"Memory"}}])");
-  return pod;
-}
-
-json native_template() {
-  json pod = ordinary_template();
-  json proxy = pod["spec"]["containers"][0];
-  proxy["restartPolicy"] = "Always";
-  pod["spec"]["initContainers"] = json::array({std::move(proxy)});
-  pod["spec"].erase("containers");
-  return pod;
-}
-
-World world_with(json rendered) {
-  World world = plain_world();
-  world.rendered = {std::move(rendered)};
-  return world;
-}
-
-json app_pod() {
-  return json::parse(R"({"metadata":{"name":"shop"},"spec":{"containers":[
-      {"name":"app","image":"a:1","ports":[{"containerPort":80,"name":"http"}]}]}})");
-}
-
-/// The app's pod with an istio-proxy of the user's own in `list`.
-json pod_with_proxy(const char* proxy, const char* list = "containers") {
-  json pod = app_pod();
-  json own = json::parse(proxy);
-  own["name"] = "istio-proxy";
-  if (!own.contains("image")) own["image"] = "auto";
-  pod["spec"][list].push_back(std::move(own));
-  return pod;
-}
-
-Overlaid laid_over(const World& world, const json& pod) {
-  auto done = world.lay_over(pod);
-  REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().message));
-  return *std::move(done);
-}
-
-std::vector<std::string> names(const json& pod, const char* list) {
-  std::vector<std::string> out;
-  for (const json& one : pod["spec"].value(list, json::array())) out.emplace_back(name_of(one));
-  return out;
-}
-
 std::string status(const json& pod) {
   return pod["metadata"]["annotations"][std::string(kStatus)];
 }
@@ -86,8 +24,6 @@ json recorded(const json& pod) {
   return json::parse(
       pod["metadata"]["annotations"].value(std::string(kOverrides), std::string("null")));
 }
-
-using Names = std::vector<std::string>;
 
 }  // namespace
 
@@ -363,41 +299,6 @@ TEST_CASE("under OpenShift an assigned id is no wish") {
           R"({"initContainers":[{"name":"istio-proxy","securityContext":{"readOnlyRootFilesystem":false}}]})"));
   world.configuration.switches.platform = "";
   CHECK(user() == 1000);
-}
-
-TEST_CASE("a second injection gives what a new template says, and what the user still says") {
-  World world = world_with(native_template());
-  json pod = laid_over(world, pod_with_proxy(R"({"image":"mine:2"})")).pod;
-  json& proxy = world.rendered[0]["spec"]["initContainers"][0];
-  proxy["image"] = "proxy:9";
-  proxy["args"] = {"new"};
-  proxy["env"].push_back({{"name", "NEW"}, {"value", "n"}});
-  pod = laid_over(world, pod).pod;
-  CHECK(find_container(pod, "istio-proxy")->at("image") == "mine:2");
-  CHECK(find_container(pod, "istio-proxy")->at("args") == json({"new"}));
-  CHECK(find_variable(*find_container(pod, "istio-proxy"), "NEW") != nullptr);
-}
-
-TEST_CASE("templates see the pod without what injection put there") {
-  World world = world_with(native_template());
-  json pod = pod_with_proxy(R"({"image":"mine:2"})");
-  pod["spec"]["initContainers"] = json::parse(R"([{"name":"i"}])");
-  const json injected = laid_over(world, pod).pod;
-  const json stripped = strip_injected(injected).value();
-  CHECK(stripped["spec"]["containers"] == pod["spec"]["containers"]);
-  CHECK(stripped["spec"]["initContainers"] == pod["spec"]["initContainers"]);
-  const json& annotations = stripped["metadata"]["annotations"];
-  CHECK_FALSE(annotations.contains(std::string(kStatus)));
-  CHECK_FALSE(annotations.contains("prometheus.io/port"));
-  // A proxy that was the user's native sidecar is put back as one.
-  pod = pod_with_proxy(R"({"restartPolicy":"Always"})", "initContainers");
-  pod = strip_injected(laid_over(world, pod).pod).value();
-  CHECK(names(pod, "initContainers") == Names{"istio-proxy"});
-  CHECK(!strip_injected(app_pod()));
-  for (const char* odd : {"7", "null", R"({"spec":[]})", R"({"metadata":{"annotations":
-      {"sidecar.istio.io/status":"x"}}})"}) {
-    CHECK(!strip_injected(json::parse(odd)));
-  }
 }
 
 TEST_CASE("what is no pod, and annotations that no injector writes, are refused by name") {

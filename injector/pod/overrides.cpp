@@ -20,11 +20,14 @@ json skeleton(const json& list) {
   if (!list.is_array()) return list;
   json out = json::array();
   for (const json& element : list) {
-    json bare = json::object();
+    if (!element.is_object()) {
+      out.push_back(element);
+      continue;
+    }
+    json& bare = out.emplace_back(json::object());
     for (const char* key : {"name", "$patch"}) {
       if (const json* value = member(element, key)) bare[key] = *value;
     }
-    out.push_back(element.is_object() ? std::move(bare) : element);
   }
   return out;
 }

@@ -4,8 +4,10 @@
 
 #include "injector/pod/containers.h"
 #include "injector/pod/element.h"
+#include "injector/pod/order.h"
 #include "injector/pod/overlay.h"
 #include "injector/pod/prometheus.h"
+#include "rules/policy/annotations.h"
 
 namespace sluice::injector {
 namespace {
@@ -54,23 +56,44 @@ Result<void> check_overrides(const json& overrides) {
   return {};
 }
 
-/// Puts a recorded container back where the user wrote it. A native sidecar's was a regular
-/// container that injection moved, unless the user made it one.
-void reinsert(json& pod, std::string_view list, const json& container) {
-  const bool moved = list == kInitContainers && name_of(container) == "istio-proxy" &&
+/// Where the user wrote a recorded container. A native sidecar's was a regular container that
+/// injection moved, unless the user made it one.
+std::string_view home_of(const json& container, std::string_view list) {
+  const bool moved = list == kInitContainers && name_of(container) == kProxyContainer &&
                      !container.contains("restartPolicy");
-  const std::string home(moved ? kContainers : list);
-  if (find_named(container_list(pod, home), name_of(container)) != nullptr) return;
-  json& containers = pod["spec"][home];
-  if (!containers.is_array()) containers = json::array();
-  containers.push_back(container);
+  return moved ? kContainers : list;
 }
 
-bool has_redirect_container(const json& pod) {
+/// Takes out what an injection put there, but not what stands where the user had one of that name.
+void remove_injected(json& pod, const Previous& previous) {
+  for (const std::string_view list : kContainerLists) {
+    for (const auto& name : list == kContainers ? previous.containers : previous.init_containers) {
+      const json* recorded = find_named(member(previous.overrides, list), name);
+      if (recorded != nullptr && home_of(*recorded, list) == list) continue;
+      remove_named(container_list(pod, list), name);
+    }
+  }
+}
+
+/// Puts a recorded container back, in the place of what an injection made of it.
+void reinsert(json& pod, const Previous& previous, std::string_view home, json container) {
+  if (!container.contains("image")) container["image"] = "auto";  // which is not recorded
+  if (json* there = find_named(container_list(pod, home), name_of(container))) {
+    if (previous.put(home, name_of(container))) *there = std::move(container);
+    return;
+  }
+  json& containers = pod["spec"][std::string(home)];
+  if (!containers.is_array()) containers = json::array();
+  containers.push_back(std::move(container));
+}
+
+/// Whether the pod as a user wrote it has a container that templates see elsewhere or not at all.
+bool has_known_container(const json& pod) {
   return std::ranges::any_of(kContainerLists, [&](std::string_view list) {
     const json* containers = container_list(pod, list);
     return containers != nullptr && std::ranges::any_of(*containers, [](const json& container) {
-             return is_redirect_container(name_of(container));
+             const std::string_view name = name_of(container);
+             return name == kProxyContainer || is_redirect_container(name);
            });
   });
 }
@@ -103,17 +126,12 @@ std::optional<json> strip_injected(const json& pod) {
   if (!check_shape(pod)) return std::nullopt;
   const auto previous = read_previous(pod);
   if (!previous) return std::nullopt;
-  if (!previous->injected && previous->overrides.empty() && !has_redirect_container(pod)) {
+  if (!previous->injected && previous->overrides.empty() && !has_known_container(pod)) {
     return std::nullopt;
   }
   json out = pod;
   if (previous->injected) {
-    for (const auto& name : previous->containers) {
-      remove_named(container_list(out, kContainers), name);
-    }
-    for (const auto& name : previous->init_containers) {
-      remove_named(container_list(out, kInitContainers), name);
-    }
+    remove_injected(out, *previous);
     forget_merged_metrics(out);
     metadata_map(out, "annotations").erase(std::string(kStatus));
   }
@@ -126,9 +144,11 @@ std::optional<json> strip_injected(const json& pod) {
     const json* containers = member(previous->overrides, list);
     if (containers == nullptr || !containers->is_array()) continue;
     for (const json& container : *containers) {
-      if (!is_redirect_container(name_of(container))) reinsert(out, list, container);
+      if (is_redirect_container(name_of(container))) continue;
+      reinsert(out, *previous, home_of(container, list), container);
     }
   }
+  order_containers(out, false);
   return out;
 }
 

@@ -80,7 +80,9 @@ void take_net_admin(json& container, std::vector<std::string>& warnings) {
                        ": the redirect is made outside the pod and needs none");
   }
   if (std::erase_if(list, is_net_admin) == 0 || !list.empty()) return;
-  container["securityContext"]["capabilities"].erase("add");
+  json& context = container["securityContext"];
+  context["capabilities"].erase("add");
+  if (context["capabilities"].empty()) context.erase("capabilities");
 }
 
 void take_privileged(json& container, std::vector<std::string>& warnings) {

@@ -42,6 +42,8 @@ TEST_CASE("istio-proxy loses what only the redirect needed, with a word each") {
        R"({"capabilities":{"add":["SYS_TIME"],"drop":["ALL"]}})"},
       {"NET_ADMIN alone", R"({"capabilities":{"add":["NET_ADMIN"],"drop":["ALL"]}})",
        R"({"capabilities":{"drop":["ALL"]}})"},
+      {"NET_ADMIN and nothing else", R"({"capabilities":{"add":["NET_ADMIN"]},"runAsUser":1})",
+       R"({"runAsUser":1})"},
       {"other spellings",
        R"({"capabilities":{"add":["CAP_net_admin","ALL",7,"NET_BIND_SERVICE"]}})",
        R"({"capabilities":{"add":[7,"NET_BIND_SERVICE"]}})"},

@@ -20,6 +20,8 @@ constexpr std::string_view kRetainKeys = "$retainKeys";
 constexpr std::string_view kSetOrder = "$setElementOrder/";
 constexpr std::string_view kDeleteScalars = "$deleteFromPrimitiveList/";
 
+constexpr std::string_view kVariable = "v1.EnvVar";
+
 bool is_directive(std::string_view key) {
   return key.starts_with('$') && (key == kPatch || key == kRetainKeys ||
                                   key.starts_with(kSetOrder) || key.starts_with(kDeleteScalars));
@@ -40,6 +42,13 @@ Place place_of(const Type* type, std::string_view key) {
   return {field->type, field->merge_key};
 }
 
+/// Whether `value` is about what it names and is nothing itself: `$patch: delete`, or a directive
+/// for the whole list that it is in.
+bool deletes(const json& value) {
+  const json* directive = member(value, kPatch);
+  return directive != nullptr && (*directive == "delete" || value.size() == 1);
+}
+
 /// As drop_directives(), for what is new at its place: an object with `$patch` is about what is not
 /// there, so it is nothing. False: all of `value` is.
 bool keep_new(json& value) {
@@ -57,6 +66,15 @@ bool keep_new(json& value) {
     }
   }
   return true;
+}
+
+/// A variable has its value from one place, or no API server takes it: from where the patch says.
+/// Kubernetes' own merge knows nothing of this.
+void keep_one_source(json& variable, const json& patch) {
+  for (const auto& [said, other] : {std::pair{"value", "valueFrom"}, {"valueFrom", "value"}}) {
+    const json* source = member(patch, said);
+    if (source != nullptr && !source->empty() && *source != "") variable.erase(other);
+  }
 }
 
 /// Whether two values have one shape, so that one can go into the other.
@@ -107,6 +125,9 @@ class ListMerge {
     for (const json& element : list_) in_list_.add(element);
     for (const json& element : patch_) in_patch_.add(element);
     rank_originals();
+    for (std::size_t i = 0; i < patch_.size(); ++i) {
+      nths_.push_back(in_patch_.nth(i, ambiguous(patch_[i])));
+    }
     RETURN_IF_ERROR(merge_elements());
     json::array_t out;
     out.reserve(list_.size());
@@ -177,8 +198,13 @@ class ListMerge {
   void rank_originals() {
     for (std::size_t i = 0; i < list_.size(); ++i) {
       const bool twins = ambiguous(list_[i]);
-      const auto first = in_list_.find(list_[i], twins);
-      ranks_.push_back({in_patch_.find(list_[i], twins), first ? *first : i});
+      const std::size_t nth = in_list_.nth(i, twins);
+      if (const auto own = in_patch_.find(list_[i], twins, nth)) {
+        ranks_.push_back({own, i});
+      } else {
+        const auto first = in_list_.find(list_[i], twins);
+        ranks_.push_back({in_patch_.find(list_[i], twins), first ? *first : i});
+      }
     }
   }
 
@@ -190,13 +216,17 @@ class ListMerge {
     for (std::size_t i = 0; i < patch_.size(); ++i) {
       json& element = patch_[i];
       if (key_.of(element) == nullptr) return no_key(element);
-      const auto found = in_list_.find(element, ambiguous(element));
+      const bool twins = ambiguous(element);
+      auto found = in_list_.find(element, twins, nths_[i]);
+      if (!found && nths_[i] > 0) found = in_list_.find(element, twins);
       if (!found) {
         drop_directives(element);
         list_.push_back(std::move(element));
         in_list_.add(list_.back());
         ranks_.push_back({i, std::nullopt});
       } else if (!scalars_) {
+        if (element_ != nullptr && element_->name == kVariable)
+          keep_one_source(list_[*found], element);
         if (auto done = merge_object(list_[*found], element, element_); !done) {
           return fail(at(std::move(done).error(), *found));
         }
@@ -214,6 +244,9 @@ class ListMerge {
   ElementIndex in_patch_;
   ElementIndex in_list_;
   std::vector<Rank> ranks_;
+  /// Of the patch's elements. What both have twice, as environments may, stays two; what only the
+  /// patch has twice goes into the one, or becomes one.
+  std::vector<std::size_t> nths_;
 };
 
 /// A list of the patch over the one that is there.
@@ -383,10 +416,12 @@ Result<void> merge_object(json& original, json& patch, const Type* type) {
 
 void drop_directives(json& value) {
   if (value.is_array()) {
-    for (json& element : value) drop_directives(element);
+    auto& list = value.get_ref<json::array_t&>();
+    std::erase_if(list, deletes);
+    for (json& element : list) drop_directives(element);
   } else if (value.is_object()) {
     for (auto at = value.begin(); at != value.end();) {
-      if (at->is_null() || is_directive(at.key())) {
+      if (at->is_null() || is_directive(at.key()) || deletes(*at)) {
         at = value.erase(at);
       } else {
         drop_directives(*at++);

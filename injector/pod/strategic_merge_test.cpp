@@ -31,6 +31,10 @@ std::string refusal(json original, const json& patch) {
   return done.error().message;
 }
 
+json with_env(const char* variables) {
+  return {{"spec", {{"containers", {{{"name", "a"}, {"env", json::parse(variables)}}}}}}};
+}
+
 }  // namespace
 
 // Rows without a word on it give what apimachinery's StrategicMergePatch gives.
@@ -165,6 +169,13 @@ TEST_CASE("directives of a patch are obeyed") {
        R"({"spec":{"containers":[{"name":"a","resources":{"$patch":"replace",
            "requests":{"cpu":"2"}}}]}})",
        R"({"spec":{"containers":[{"name":"a","resources":{"requests":{"cpu":"2"}}}]}})"},
+      {"in what is new there is nothing to delete, but what replaces is there",
+       R"({"spec":{"containers":[{"name":"a"}]}})",
+       R"({"spec":{"containers":[{"name":"b","env":[{"name":"E","$patch":"delete"},{"name":"F"},
+           {"$patch":"replace"}],"lifecycle":{"$patch":"delete","preStop":{}},
+           "securityContext":{"$patch":"replace","runAsUser":1}}]}})",
+       R"({"spec":{"containers":[{"name":"b","env":[{"name":"F"}],
+           "securityContext":{"runAsUser":1}},{"name":"a"}]}})"},
       {"retainKeys", R"({"spec":{"volumes":[{"name":"v","emptyDir":{},"x":1}]}})",
        R"({"spec":{"volumes":[{"name":"v","$retainKeys":["name","hostPath"],
            "hostPath":{"path":"/"}}]}})",
@@ -223,6 +234,42 @@ TEST_CASE("what cannot be merged is refused by name") {
   for (const Row& row : rows) {
     CAPTURE(row.what);
     CHECK(refusal(json::parse(row.original), json::parse(row.patch)) == row.expected);
+  }
+}
+
+TEST_CASE("what both have twice stays two") {
+  const Row rows[] = {
+      {"each into its own", R"([{"name":"X","value":"1"},{"name":"Y"},{"name":"X","value":"2"}])",
+       R"([{"name":"X","value":"3"},{"name":"Y"},{"name":"X","value":"4"}])",
+       R"([{"name":"X","value":"3"},{"name":"Y"},{"name":"X","value":"4"}])"},
+      {"twice in the list", R"([{"name":"X","value":"1"},{"name":"X","value":"2"}])",
+       R"([{"name":"X","value":"3"}])", R"([{"name":"X","value":"3"},{"name":"X","value":"2"}])"},
+      {"twice in the patch", R"([{"name":"X","value":"1"}])",
+       R"([{"name":"X","value":"3"},{"name":"X","value":"4"}])", R"([{"name":"X","value":"4"}])"},
+      {"twice in a patch to what has none", R"([{"name":"Y"}])",
+       R"([{"name":"X","value":"3"},{"name":"X","value":"4"}])",
+       R"([{"name":"X","value":"4"},{"name":"Y"}])"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    CHECK(merged(with_env(row.original), with_env(row.patch)) == with_env(row.expected));
+  }
+}
+
+TEST_CASE("a variable has one source, the one that the patch says") {
+  const Row rows[] = {
+      {"value over valueFrom", R"([{"name":"X","valueFrom":{"fieldRef":{"fieldPath":"f"}},"x":1}])",
+       R"([{"name":"X","value":"v"}])", R"([{"name":"X","value":"v","x":1}])"},
+      {"valueFrom over value", R"([{"name":"X","value":"v"}])",
+       R"([{"name":"X","valueFrom":{"fieldRef":{"fieldPath":"f"}}}])",
+       R"([{"name":"X","valueFrom":{"fieldRef":{"fieldPath":"f"}}}])"},
+      {"no value is none", R"([{"name":"X","valueFrom":{"fieldRef":{"fieldPath":"f"}}}])",
+       R"([{"name":"X","value":null}])",
+       R"([{"name":"X","valueFrom":{"fieldRef":{"fieldPath":"f"}}}])"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    CHECK(merged(with_env(row.original), with_env(row.patch)) == with_env(row.expected));
   }
 }
 

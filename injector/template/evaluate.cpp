@@ -163,7 +163,7 @@ bool Execution::refuse(const Step& step, const FieldName& name, const std::strin
                                : " is not a method but has arguments"));
 }
 
-/// A key of a dict that functions made; anything else owned has no fields.
+/// A member of a dict; anything else owned has no fields.
 bool Execution::step_into_owned(const Value& receiver, bool boxed, const FieldName& name,
                                 const Given& given, const Value*& found) {
   const auto* dict = std::get_if<std::shared_ptr<Dict>>(&receiver.held());
@@ -171,7 +171,8 @@ bool Execution::step_into_owned(const Value& receiver, bool boxed, const FieldNa
     if (given.count() > 0) return refuse({Found::Missing}, name, "", given);
     const auto at_key = (*dict)->find(name.name);
     found = at_key == (*dict)->end() ? nullptr : &at_key->second;
-    return true;
+    if (found != nullptr || (*dict)->struct_name.empty()) return true;
+    return refuse({Found::Nothing}, name, receiver.type_name(), given);
   }
   const bool nil = std::holds_alternative<Value::Nil>(receiver.held());
   const std::string type = boxed || nil ? "interface {}" : receiver.type_name();

@@ -309,15 +309,18 @@ std::string Value::type_name() const {
     return view.json->is_array() ? "[]interface {}" : "map[string]interface {}";
   };
   return std::visit(
-      Overload{
-          [](Invalid) -> std::string { return "<nil>"; },
-          [](Nil) -> std::string { return "<nil>"; }, [](bool) -> std::string { return "bool"; },
-          [](std::int64_t) -> std::string { return "int"; },
-          [](double) -> std::string { return "float64"; },
-          [](const std::string&) -> std::string { return "string"; },
-          [](const std::shared_ptr<List>&) -> std::string { return "[]interface {}"; },
-          [](const std::shared_ptr<Dict>&) -> std::string { return "map[string]interface {}"; },
-          of_view},
+      Overload{[](Invalid) -> std::string { return "<nil>"; },
+               [](Nil) -> std::string { return "<nil>"; },
+               [](bool) -> std::string { return "bool"; },
+               [](std::int64_t) -> std::string { return "int"; },
+               [](double) -> std::string { return "float64"; },
+               [](const std::string&) -> std::string { return "string"; },
+               [](const std::shared_ptr<List>&) -> std::string { return "[]interface {}"; },
+               [](const std::shared_ptr<Dict>& dict) -> std::string {
+                 return dict->struct_name.empty() ? "map[string]interface {}"
+                                                  : std::string(dict->struct_name);
+               },
+               of_view},
       held_);
 }
 

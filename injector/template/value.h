@@ -21,8 +21,8 @@
 namespace sluice::tmpl {
 
 class Value;
+struct Dict;
 using List = std::vector<Value>;
-using Dict = std::map<std::string, Value, std::less<>>;  // ranges over maps go by sorted key
 
 /// JSON, or its absence (nullptr: the type's zero value), with the Go type it has. Borrowed: the
 /// document outlives every execution that sees it; unless a function made it, which then owns it.
@@ -82,6 +82,13 @@ class Value {
 
  private:
   Held held_;
+};
+
+/// A map by sorted key, as ranges over maps go; or what a program hands to a template, which Go
+/// would have a struct for: then a name that is not in it is an error.
+struct Dict : std::map<std::string, Value, std::less<>> {
+  using std::map<std::string, Value, std::less<>>::map;
+  std::string_view struct_name = {};  ///< "" for a map
 };
 
 /// Of a list or map, the type of what is in it; interface{} where none is named.

@@ -143,11 +143,15 @@ TEST_CASE("types are named as in Go") {
   CHECK(Value::view(nullptr, kPointer).type_name() == "*int64");
   CHECK(Value::view(nullptr, kDuration).type_name() == "*durationpb.Duration");
   CHECK(Value().type_name() == "<nil>");
+  Dict record{{"A", 1}};
+  record.struct_name = "p.Record";
+  CHECK(Value(record).type_name() == "p.Record");
 }
 
 TEST_CASE("a dict is shared by its copies, and one that holds itself still prints") {
   Value dict(Dict{});
-  const Value copy = dict;
+  Value copy;
+  copy = dict;
   const auto shared = std::get<std::shared_ptr<Dict>>(dict.held());
   (*shared)["a"] = 1;
   CHECK(copy.print() == "map[a:1]");

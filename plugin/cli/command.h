@@ -4,12 +4,14 @@
 
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include "plugin/cli/files.h"
 #include "rules/base/result.h"
 #include "rules/policy/pod.h"
 #include "rules/policy/redirect_policy.h"
+
+namespace CLI {
+class App;
+}
 
 namespace sluice::cli {
 

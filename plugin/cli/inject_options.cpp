@@ -1,5 +1,7 @@
 // The options of every command that injects.
 
+#include <CLI/CLI.hpp>
+
 #include "plugin/cli/command.h"
 #include "plugin/cli/inject/sources.h"
 

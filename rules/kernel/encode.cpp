@@ -4,10 +4,10 @@
 #include <array>
 #include <memory>
 
+#include <arpa/inet.h>
+#include <libmnl/libmnl.h>
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
-#include <libnftnl/expr.h>
-#include <libnftnl/rule.h>
 #include <libnftnl/set.h>
 #include <libnftnl/table.h>
 #include <libnftnl/udata.h>
@@ -27,110 +27,136 @@ namespace {
 constexpr std::size_t kElementsPerMessage = 1000;
 constexpr std::size_t kLargestMessage = 80UL * 1024;
 
-/// libnftnl copies the data of all setters; only nftnl_rule_add_expr and its like take ownership.
-struct ToExpr {
-  static ExprPtr make(const char* name) { return ExprPtr(nftnl_expr_alloc(name)); }
-  static void set(const ExprPtr& e, std::uint16_t attribute, std::uint32_t value) {
-    nftnl_expr_set_u32(e.get(), attribute, value);
+/// Writes the expressions of a rule into its message, each by its name and then its attributes
+/// (linux/netfilter/nf_tables.h). Straight to libmnl: a rule has half a dozen expressions, and
+/// libnftnl would make, fill and free an object for each.
+class ExprWriter {
+ public:
+  explicit ExprWriter(nlmsghdr* message) : message_(message) {}
+
+  void operator()(const nft::LoadMeta& load) const {
+    expr("meta", [&] {
+      number(NFTA_META_KEY, meta_key(load.key));
+      number(NFTA_META_DREG, NFT_REG_1);
+    });
   }
-  static void set(const ExprPtr& e, std::uint16_t attribute, const nft::Bytes& bytes) {
-    nftnl_expr_set(e.get(), attribute, bytes.data(), static_cast<std::uint32_t>(bytes.size()));
+  void operator()(const nft::SetMeta& to) const {
+    expr("meta", [&] {
+      number(NFTA_META_KEY, meta_key(to.key));
+      number(NFTA_META_SREG, NFT_REG_1);
+    });
+  }
+  void operator()(const nft::LoadCt& load) const {
+    expr("ct", [&] {
+      number(NFTA_CT_KEY, ct_key(load.key));
+      number(NFTA_CT_DREG, NFT_REG_1);
+    });
+  }
+  void operator()(const nft::SetCt& to) const {
+    expr("ct", [&] {
+      number(NFTA_CT_KEY, ct_key(to.key));
+      number(NFTA_CT_SREG, NFT_REG_1);
+    });
+  }
+  void operator()(const nft::LoadPayload& load) const {
+    const bool network = load.base == nft::Header::Network;
+    expr("payload", [&] {
+      number(NFTA_PAYLOAD_DREG, NFT_REG_1);
+      number(NFTA_PAYLOAD_BASE,
+             network ? NFT_PAYLOAD_NETWORK_HEADER : NFT_PAYLOAD_TRANSPORT_HEADER);
+      number(NFTA_PAYLOAD_OFFSET, load.offset);
+      number(NFTA_PAYLOAD_LEN, load.length);
+    });
+  }
+  void operator()(const nft::Mask& mask) const {
+    const std::uint32_t none = 0;
+    expr("bitwise", [&] {
+      number(NFTA_BITWISE_SREG, NFT_REG_1);
+      number(NFTA_BITWISE_DREG, NFT_REG_1);
+      number(NFTA_BITWISE_LEN, sizeof(mask.mask));
+      value(NFTA_BITWISE_MASK, &mask.mask, sizeof(mask.mask));
+      value(NFTA_BITWISE_XOR, &none, sizeof(none));
+    });
+  }
+  void operator()(const nft::Compare& compare) const {
+    expr("cmp", [&] {
+      number(NFTA_CMP_SREG, NFT_REG_1);
+      number(NFTA_CMP_OP, compare.sense == Sense::Is ? NFT_CMP_EQ : NFT_CMP_NEQ);
+      value(NFTA_CMP_DATA, compare.bytes.data(), compare.bytes.size());
+    });
+  }
+  void operator()(const nft::Lookup& lookup) const {
+    expr("lookup", [&] {
+      mnl_attr_put_strz(message_, NFTA_LOOKUP_SET, lookup.set.c_str());
+      number(NFTA_LOOKUP_SREG, NFT_REG_1);
+      if (lookup.sense == Sense::IsNot) number(NFTA_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
+    });
+  }
+  void operator()(const nft::Immediate& immediate) const {
+    expr("immediate", [&] {
+      number(NFTA_IMMEDIATE_DREG, NFT_REG_1);
+      value(NFTA_IMMEDIATE_DATA, immediate.bytes.data(), immediate.bytes.size());
+    });
+  }
+  void operator()(const nft::Counter&) const {
+    expr("counter", [] {});
+  }
+  void operator()(const nft::Redir&) const {
+    expr("redir", [&] {
+      number(NFTA_REDIR_REG_PROTO_MIN, NFT_REG_1);
+      number(NFTA_REDIR_FLAGS, NF_NAT_RANGE_PROTO_SPECIFIED);
+    });
+  }
+  void operator()(const nft::Tproxy& tproxy) const {
+    expr("tproxy", [&] {
+      number(NFTA_TPROXY_FAMILY, tproxy.family == Family::V4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
+      number(NFTA_TPROXY_REG_PORT, NFT_REG_1);
+    });
+  }
+  void operator()(const nft::GiveVerdict& verdict) const {
+    const bool accept = verdict.code == nft::VerdictCode::Accept;
+    expr("immediate", [&] {
+      number(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+      nested(NFTA_IMMEDIATE_DATA, [&] {
+        nested(NFTA_DATA_VERDICT, [&] { number(NFTA_VERDICT_CODE, accept ? NF_ACCEPT : NF_DROP); });
+      });
+    });
   }
 
-  static std::uint32_t number(nft::MetaKey key) {
+ private:
+  static std::uint32_t meta_key(nft::MetaKey key) {
     static constexpr std::array<std::uint32_t, 7> kKeys{
         NFT_META_L4PROTO, NFT_META_NFPROTO, NFT_META_IIFNAME, NFT_META_OIFNAME,
         NFT_META_SKUID,   NFT_META_SKGID,   NFT_META_MARK};
     return kKeys[static_cast<std::size_t>(key)];
   }
-  static std::uint32_t number(nft::CtKey key) {
+  static std::uint32_t ct_key(nft::CtKey key) {
     static constexpr std::array<std::uint32_t, 3> kKeys{NFT_CT_STATE, NFT_CT_MARK, NFT_CT_ZONE};
     return kKeys[static_cast<std::size_t>(key)];
   }
 
-  ExprPtr operator()(const nft::LoadMeta& load) const {
-    ExprPtr e = make("meta");
-    set(e, NFTNL_EXPR_META_KEY, number(load.key));
-    set(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
-    return e;
+  template <class Inner>
+  void nested(std::uint16_t attribute, const Inner& inner) const {
+    nlattr* const nest = mnl_attr_nest_start(message_, attribute);
+    inner();
+    mnl_attr_nest_end(message_, nest);
   }
-  ExprPtr operator()(const nft::SetMeta& to) const {
-    ExprPtr e = make("meta");
-    set(e, NFTNL_EXPR_META_KEY, number(to.key));
-    set(e, NFTNL_EXPR_META_SREG, NFT_REG_1);
-    return e;
+  template <class Attributes>
+  void expr(const char* name, const Attributes& attributes) const {
+    nested(NFTA_LIST_ELEM, [&] {
+      mnl_attr_put_strz(message_, NFTA_EXPR_NAME, name);
+      nested(NFTA_EXPR_DATA, attributes);
+    });
   }
-  ExprPtr operator()(const nft::LoadCt& load) const {
-    ExprPtr e = make("ct");
-    set(e, NFTNL_EXPR_CT_KEY, number(load.key));
-    set(e, NFTNL_EXPR_CT_DREG, NFT_REG_1);
-    return e;
+  /// All numbers of nf_tables have the network's byte order.
+  void number(std::uint16_t attribute, std::uint32_t value) const {
+    mnl_attr_put_u32(message_, attribute, htonl(value));
   }
-  ExprPtr operator()(const nft::SetCt& to) const {
-    ExprPtr e = make("ct");
-    set(e, NFTNL_EXPR_CT_KEY, number(to.key));
-    set(e, NFTNL_EXPR_CT_SREG, NFT_REG_1);
-    return e;
+  void value(std::uint16_t attribute, const void* bytes, std::size_t size) const {
+    nested(attribute, [&] { mnl_attr_put(message_, NFTA_DATA_VALUE, size, bytes); });
   }
-  ExprPtr operator()(const nft::LoadPayload& load) const {
-    ExprPtr e = make("payload");
-    const bool network = load.base == nft::Header::Network;
-    set(e, NFTNL_EXPR_PAYLOAD_BASE,
-        network ? NFT_PAYLOAD_NETWORK_HEADER : NFT_PAYLOAD_TRANSPORT_HEADER);
-    set(e, NFTNL_EXPR_PAYLOAD_OFFSET, load.offset);
-    set(e, NFTNL_EXPR_PAYLOAD_LEN, load.length);
-    set(e, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
-    return e;
-  }
-  ExprPtr operator()(const nft::Mask& mask) const {
-    ExprPtr e = make("bitwise");
-    set(e, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
-    set(e, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
-    set(e, NFTNL_EXPR_BITWISE_LEN, sizeof(mask.mask));
-    const std::uint32_t none = 0;
-    nftnl_expr_set(e.get(), NFTNL_EXPR_BITWISE_MASK, &mask.mask, sizeof(mask.mask));
-    nftnl_expr_set(e.get(), NFTNL_EXPR_BITWISE_XOR, &none, sizeof(none));
-    return e;
-  }
-  ExprPtr operator()(const nft::Compare& compare) const {
-    ExprPtr e = make("cmp");
-    set(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
-    set(e, NFTNL_EXPR_CMP_OP, compare.sense == Sense::Is ? NFT_CMP_EQ : NFT_CMP_NEQ);
-    set(e, NFTNL_EXPR_CMP_DATA, compare.bytes);
-    return e;
-  }
-  ExprPtr operator()(const nft::Lookup& lookup) const {
-    ExprPtr e = make("lookup");
-    set(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
-    nftnl_expr_set_str(e.get(), NFTNL_EXPR_LOOKUP_SET, lookup.set.c_str());
-    if (lookup.sense == Sense::IsNot) set(e, NFTNL_EXPR_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
-    return e;
-  }
-  ExprPtr operator()(const nft::Immediate& immediate) const {
-    ExprPtr e = make("immediate");
-    set(e, NFTNL_EXPR_IMM_DREG, NFT_REG_1);
-    set(e, NFTNL_EXPR_IMM_DATA, immediate.bytes);
-    return e;
-  }
-  ExprPtr operator()(const nft::Counter&) const { return make("counter"); }
-  ExprPtr operator()(const nft::Redir&) const {
-    ExprPtr e = make("redir");
-    set(e, NFTNL_EXPR_REDIR_REG_PROTO_MIN, NFT_REG_1);
-    set(e, NFTNL_EXPR_REDIR_FLAGS, NF_NAT_RANGE_PROTO_SPECIFIED);
-    return e;
-  }
-  ExprPtr operator()(const nft::Tproxy& tproxy) const {
-    ExprPtr e = make("tproxy");
-    set(e, NFTNL_EXPR_TPROXY_FAMILY, tproxy.family == Family::V4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
-    set(e, NFTNL_EXPR_TPROXY_REG_PORT, NFT_REG_1);
-    return e;
-  }
-  ExprPtr operator()(const nft::GiveVerdict& verdict) const {
-    ExprPtr e = make("immediate");
-    set(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
-    set(e, NFTNL_EXPR_IMM_VERDICT, verdict.code == nft::VerdictCode::Accept ? NF_ACCEPT : NF_DROP);
-    return e;
-  }
+
+  nlmsghdr* message_;
 };
 
 /// User data: type, length and text of each entry.
@@ -164,7 +190,8 @@ class BatchWriter {
     build(scratch_.get(), static_cast<std::uint32_t>(batch_.labels.size()));
     std::uint32_t length = 0;
     std::copy_n(scratch_.get(), sizeof(length), reinterpret_cast<char*>(&length));
-    batch_.bytes.insert(batch_.bytes.end(), scratch_.get(), scratch_.get() + NLMSG_ALIGN(length));
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(scratch_.get());
+    batch_.bytes.insert(batch_.bytes.end(), bytes, bytes + NLMSG_ALIGN(length));
     batch_.labels.push_back(std::move(label));
   }
 
@@ -276,18 +303,19 @@ void put_chain(BatchWriter& out, const nft::Chain& chain) {
 }
 
 void put_rule(BatchWriter& out, const nft::Chain& chain, const nft::Rule& rule) {
-  const RulePtr r(nftnl_rule_alloc());
-  nftnl_rule_set_str(r.get(), NFTNL_RULE_TABLE, nft::kTableName);
-  nftnl_rule_set_str(r.get(), NFTNL_RULE_CHAIN, chain.name.c_str());
-  nftnl_rule_set_u32(r.get(), NFTNL_RULE_FAMILY, NFPROTO_INET);
-  for (const nft::Expr& expr : nft::lower(rule)) {
-    nftnl_rule_add_expr(r.get(), std::visit(ToExpr{}, expr).release());
-  }
-  UserData data;
-  data.text(NFTNL_UDATA_RULE_COMMENT, rule.comment);
-  nftnl_rule_set_data(r.get(), NFTNL_RULE_USERDATA, data.bytes(), data.size());
-  out.put("chain " + chain.name + ", rule \"" + rule.comment + "\"", NFT_MSG_NEWRULE,
-          NLM_F_CREATE | NLM_F_APPEND, r.get(), nftnl_rule_nlmsg_build_payload);
+  out.put("chain " + chain.name + ", rule \"" + rule.comment + "\"",
+          [&](char* at, std::uint32_t seq) {
+            nlmsghdr* const message = nftnl_nlmsg_build_hdr(at, NFT_MSG_NEWRULE, NFPROTO_INET,
+                                                            NLM_F_CREATE | NLM_F_APPEND, seq);
+            mnl_attr_put_strz(message, NFTA_RULE_TABLE, nft::kTableName);
+            mnl_attr_put_strz(message, NFTA_RULE_CHAIN, chain.name.c_str());
+            nlattr* const exprs = mnl_attr_nest_start(message, NFTA_RULE_EXPRESSIONS);
+            for (const nft::Expr& expr : nft::lower(rule)) std::visit(ExprWriter(message), expr);
+            mnl_attr_nest_end(message, exprs);
+            UserData data;
+            data.text(NFTNL_UDATA_RULE_COMMENT, rule.comment);
+            mnl_attr_put(message, NFTA_RULE_USERDATA, data.size(), data.bytes());
+          });
 }
 
 }  // namespace

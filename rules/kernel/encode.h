@@ -1,6 +1,6 @@
 #pragma once
 
-// A program as netlink messages: what libnftnl builds, in one buffer for one sendmsg.
+// A program as netlink messages, in one buffer for one sendmsg.
 
 #include <cstdint>
 #include <string>

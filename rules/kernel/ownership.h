@@ -5,7 +5,6 @@
 #include <memory>
 
 #include <libnftnl/chain.h>
-#include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
 #include <libnftnl/set.h>
 #include <libnftnl/table.h>
@@ -18,6 +17,5 @@ using TablePtr = std::unique_ptr<nftnl_table, FreeWith<nftnl_table_free>>;
 using ChainPtr = std::unique_ptr<nftnl_chain, FreeWith<nftnl_chain_free>>;
 using RulePtr = std::unique_ptr<nftnl_rule, FreeWith<nftnl_rule_free>>;
 using SetPtr = std::unique_ptr<nftnl_set, FreeWith<nftnl_set_free>>;
-using ExprPtr = std::unique_ptr<nftnl_expr, FreeWith<nftnl_expr_free>>;
 
 }  // namespace sluice::kernel

@@ -14,6 +14,14 @@
 #include <netlink/route/rule.h>
 #include <sys/socket.h>
 
+#include "rules/base/late.h"
+
+// The bounds of libnl's initializers where a program has put these aside; elsewhere null.
+extern "C" const sluice::Initializer __start_netlink_init[]
+    __attribute__((weak, visibility("hidden")));
+extern "C" const sluice::Initializer __stop_netlink_init[]
+    __attribute__((weak, visibility("hidden")));
+
 namespace sluice::kernel {
 namespace {
 
@@ -55,6 +63,11 @@ Routing wanted(const RedirectPolicy& policy, bool ipv6) {
     routing.routes.push_back({family, table});
   }
   return routing;
+}
+
+bool initialized() {
+  run_initializers(__start_netlink_init, __stop_netlink_init);
+  return true;
 }
 
 tl::unexpected<Error> nl_fail(int error, const std::string& what) {
@@ -173,6 +186,8 @@ void name_differences(const std::vector<Key>& there, const std::vector<Key>& wan
 }  // namespace
 
 Result<RouteSocket> RouteSocket::adopt(UniqueFd fd) {
+  static const bool ready = initialized();
+  static_cast<void>(ready);
   sockaddr_nl anywhere{};
   anywhere.nl_family = AF_NETLINK;
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&anywhere), sizeof(anywhere)) != 0) {

@@ -11,9 +11,11 @@ import re
 
 import yaml
 
+import user_templates
 from comparison import exchange_metadata, hide_from_injection, show_again
 from oracles import Refusal
 from pods import PROXIES, SIDECAR, annotations, containers, cron_jobs, labels, pods, pods_with_namespace
+from workloads import OTHER_SOURCES, TWICE
 
 INJECT = "sidecar.istio.io/inject"
 STATUS = "sidecar.istio.io/status"
@@ -256,7 +258,7 @@ PROBERS = "ISTIO_KUBE_APP_PROBERS"
 
 class DeadProbes(Difference):
     name = "probes that the agent cannot ask"
-    why = ("a probe of a port whose name nobody knows, or of the agent's own, or where the agent does not "
+    why = ("a probe of no port, or of one whose name nobody knows, or of the agent's own, or where the agent does not "
            "listen, is pointed at an agent that fails it for ever; Sluice leaves it as it is")
 
     def example(self):
@@ -266,17 +268,27 @@ class DeadProbes(Difference):
         for given, made in zip(pods(document), pods(result)):
             if STATUS not in annotations(made):
                 continue
-            self.port = self.agent_port(made, settings)
+            self.made, self.port = made, self.agent_port(made, settings)
             silent = (annotations(made).get("status.sidecar.istio.io/port") or self.port) in (0, "0")
             for container in containers(made):
-                before = next((c for c in containers(given) if c["name"] == container["name"]), None)
+                own = [*containers(given), *user_templates.CONTAINERS]
+                before = next((c for c in own if c["name"] == container["name"]), None)
                 if before and container["name"] != SIDECAR:
                     self.restore(before, container, PROBES, silent, settings)
                     self.restore(before.get("lifecycle") or {}, container.get("lifecycle") or {}, HOOKS, silent,
                                  settings, container)
-            for proxy in containers(made, SIDECAR) if silent else ():
-                proxy["env"] = [e for e in proxy.get("env") or [] if e["name"] != PROBERS]
+            if silent:
+                self.untell(lambda url: True)
         return result
+
+    def untell(self, condition):
+        """The agent gets nothing about the probes whose URL fulfils the condition."""
+        for proxy in containers(self.made, SIDECAR):
+            for variable in [e for e in proxy.get("env") or [] if e["name"] == PROBERS]:
+                left = {url: probe for url, probe in json.loads(variable["value"]).items() if not condition(url)}
+                variable["value"] = go_json(left)
+                if not left:
+                    proxy["env"].remove(variable)
 
     @staticmethod
     def agent_port(made, settings):
@@ -291,10 +303,18 @@ class DeadProbes(Difference):
             if now != url.format(container["name"]) or name not in before:
                 continue
             kind = next(kind for kind in ("httpGet", "tcpSocket", "grpc") if kind in before[name])
-            port = before[name][kind]["port"]
+            port = before[name][kind].get("port")
             names = [p.get("name") for p in container.get("ports") or []]
-            if silent or (isinstance(port, str) and port not in names) or (kind != "grpc" and port == self.port):
+            unknown = port is None or (isinstance(port, str) and port not in names)
+            if silent or unknown or (kind != "grpc" and port == self.port):
                 parent[name] = copy.deepcopy(before[name])
+            if port is None:
+                self.untell(lambda told, own=now: told == own)
+
+
+def go_json(value):
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 class StrayNativeSidecar(Difference):
@@ -320,6 +340,88 @@ class StrayNativeSidecar(Difference):
         native = annotations(one).get("sidecar.istio.io/nativeSidecar", str(bool(settings.switch("native"))).lower())
         templates = annotations(one)[TEMPLATES].split(",")
         return bool(PROXIES & {*templates}) or ("sidecar" in templates and native != "true")
+
+
+class PlaceOfTheProxy(Difference):
+    name = "where an own istio-proxy stands"
+    why = ("Istio tells a template where among the containers the user has it, which no second injection can know, "
+           "since the first one moves it; Sluice shows it in the place that it will have")
+
+    def example(self):
+        document = pod(container={"ports": [{"containerPort": 80}]})
+        document["spec"]["containers"].insert(0, {"name": SIDECAR, "image": "auto", "ports": [{"containerPort": 81}]})
+        return document, []
+
+    def before(self, document, settings):
+        for one in pods(document):
+            for kind, last in (("containers", True), ("initContainers", False)):
+                # A stable sort, in which False comes before True.
+                (one["spec"].get(kind) or []).sort(key=lambda c, last=last: (c["name"] == SIDECAR) == last)
+        return document
+
+    def after(self, document, result, settings):
+        for given, made in zip(pods(document), pods(result)):
+            for kind in ("containers", "initContainers") if STATUS not in annotations(made) else ():
+                names = [c["name"] for c in given["spec"].get(kind) or []]
+                if sorted(names) == sorted(c["name"] for c in made["spec"].get(kind) or []):
+                    made["spec"][kind] = [next(containers(made, name)) for name in names]
+        return result
+
+
+class Twice(Difference):
+    name = "a variable that is there twice"
+    why = ("of the user's container that a template also knows; Istio gives the first of the two the value of the "
+           "second, which is the one that counts; Sluice lets each have its own, and so leaves them at a second injection")
+
+    def example(self):
+        return pod(spec={"containers": [{"name": SIDECAR, "image": "auto", "env": TWICE}]}), []
+
+    def after(self, document, result, settings):
+        for given, made in zip(pods(document), pods(result)):
+            for container in containers(given):
+                own = [dict(e) for e in container.get("env") or [] if e["name"] == TWICE[0]["name"]]
+                now = next((c for c in containers(made, container["name"])), {})
+                for variable, its in zip([e for e in now.get("env") or [] if e["name"] == TWICE[0]["name"]], own):
+                    variable.update(its)
+        return result
+
+
+class OneSource(Difference):
+    name = "a variable with a value and a source of values"
+    why = ("where the user gives a value to what the template takes from a field, or the other way round, Istio writes "
+           "both, and no API server takes the pod; in Sluice the user's counts, as it does for every other field")
+
+    def example(self):
+        return pod(spec={"containers": [{"name": SIDECAR, "image": "auto", "env": OTHER_SOURCES}]}), []
+
+    def after(self, document, result, settings):
+        for given, made in zip(pods(document), pods(result)):
+            for container in containers(given):
+                own = {e["name"]: e for e in container.get("env") or []}
+                now = next(containers(made, container["name"]), {})
+                for variable in now.get("env") or []:
+                    if "value" in variable and "valueFrom" in variable:
+                        del variable["value" if "valueFrom" in own[variable["name"]] else "valueFrom"]
+        return result
+
+
+class DeletesNothing(Difference):
+    name = "what a template deletes of a container that is new"
+    why = ("Istio leaves a variable without a value, which a second injection takes away; for Sluice there is nothing "
+           "to delete, and nothing comes of it")
+
+    def example(self):
+        return annotated(TEMPLATES, "deletes"), [("template", "deletes", user_templates.FIXED["deletes"])]
+
+    def after(self, document, result, settings):
+        for made in pods(result) if "deletes" in settings.config["templates"] else ():
+            for proxy in containers(made, SIDECAR):
+                left = [e for e in proxy.get("env") or [] if e != {"name": "GOMEMLIMIT"}]
+                if left != (proxy.get("env") or []):
+                    proxy["env"] = left
+                    if not left:
+                        del proxy["env"]
+        return result
 
 
 # ---- what Go does by chance, and what its types lose ----
@@ -398,5 +500,5 @@ class UnknownFields(Difference):
 
 def table():
     """In the order in which they act on what the oracle is given."""
-    return [Spellings(), Integers(), UnknownFields(), NoStrings(), DeadProbes(), OutboundPorts(), PortZero(), PortRanges(), InterfaceNames(), Digits(), InjectedAnnotations(),
+    return [Spellings(), Integers(), UnknownFields(), NoStrings(), DeadProbes(), PlaceOfTheProxy(), Twice(), OneSource(), DeletesNothing(), OutboundPorts(), PortZero(), PortRanges(), InterfaceNames(), Digits(), InjectedAnnotations(),
             DefaultTemplatesAndAliases(), StrayNativeSidecar(), PolicyAndSelectors(), IgnoredNamespaces(), CronJobMetadata()]

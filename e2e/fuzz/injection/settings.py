@@ -167,6 +167,12 @@ class Settings:
         return "\n".join(f"  {part} {path}: {json.dumps(value)}" for part, path, value in self.changes) or "  (Istio's own)"
 
 
+def names_nothing(changes):
+    """Whether the default template is an alias that is not there."""
+    config = {path: value for part, path, value in changes if part == "config"}
+    return config.get("defaultTemplates") == ["both"] and "aliases" not in config
+
+
 def random_settings(rng, installation, most=4, webhook=False):
     def some(vocabulary, count):
         return [(path, rng.choice(vocabulary[path])) for path in rng.sample(sorted(vocabulary), rng.randint(0, count))]
@@ -179,6 +185,9 @@ def random_settings(rng, installation, most=4, webhook=False):
         changes += [("config", *change) for change in some(CONFIG_FILE, 3)]
         if any(path in ("defaultTemplates", "aliases") for part, path, _ in changes if part == "config"):
             changes.append(("template", "labels", user_templates.FIXED["labels"]))
+        if webhook and names_nothing(changes):
+            # Sluice refuses such a configuration when it loads it, istiod each of its pods.
+            changes.append(("config", "aliases", {"both": ["sidecar", "labels"]}))
     if webhook:
         changes = [change for change in changes if change[:2] != ("switch", "revision")]
         changes += [("switch", *change) for change in some(REQUEST, 3)]

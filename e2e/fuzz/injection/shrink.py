@@ -2,31 +2,41 @@
 
 import copy
 
+from oracles import Crash
+
 
 def shrink(comparison, make_files, settings, mismatch, rounds=60):
     """`make_files` gives the files of settings. Returns settings and mismatch, both minimal."""
     for index in reversed(range(len(settings.changes))):
         fewer = settings.without(index)
-        still = first_alike(comparison, make_files(fewer), [mismatch.document], mismatch.kind)
+        try:
+            still = first_alike(comparison, make_files(fewer), [mismatch.document], mismatch)
+        except Crash:  # fewer settings need not hold together
+            continue
         if still:
             settings, mismatch = fewer, still
     files = make_files(settings)
     for _ in range(rounds):
         smaller = list(smaller_documents(mismatch.document))
-        still = first_alike(comparison, files, smaller, mismatch.kind)
+        still = first_alike(comparison, files, smaller, mismatch)
         if still is None:
             break
         mismatch = still
     return settings, mismatch
 
 
-def first_alike(comparison, files, documents, kind):
+def first_alike(comparison, files, documents, mismatch):
     """In batches: one call of istioctl costs as much as a hundred documents."""
     for start in range(0, len(documents), 40):
         for found in comparison.run(files, documents[start:start + 40]):
-            if found and found.kind == kind:
+            if found and found.kind == mismatch.kind and fields(found) & fields(mismatch):
                 return found
     return None
+
+
+def fields(mismatch):
+    """The last names of the places that differ, or what a refusal begins with."""
+    return {line.split(":")[0].rsplit(".", 1)[-1] for line in mismatch.lines}
 
 
 def smaller_documents(document):
@@ -48,7 +58,8 @@ def ways(value, way=()):
     entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in entries:
         here = way + (key,)
-        if key not in NEEDED and not (key == "name" and "metadata" not in way):
+        last = way[-1:] == ("containers",) and len(value) == 1  # no pod is without
+        if key not in NEEDED and not last and not (key == "name" and "metadata" not in way):
             yield here
         yield from ways(inner, here)
 

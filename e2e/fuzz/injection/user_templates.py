@@ -104,6 +104,9 @@ metadata:
 """,
 }
 
+# What the templates above make of their own, as far as an injector changes it.
+CONTAINERS = [{"name": "late", "readinessProbe": {"httpGet": {"port": 80}}}]
+
 WORDS = ["", "a", "Abc Def", "foo_bar-baz", "10.0.0.0/8", "ümläut", "a,b,,c", "  pad  ", "x<y>&z", "1.2.3", "true",
          "line\\nline", "42", "0x1F", "-7", "3.5", "aGk=", "/a/b/../c.txt", "HTTPServer", "fooBar", "a.b.c"]
 NUMBERS = ["0", "1", "2", "3", "7", "-2", "10"]

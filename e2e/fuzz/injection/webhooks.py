@@ -8,10 +8,12 @@ import copy
 import http.client
 import json
 import os
+import re
 import socket
 import ssl
 import subprocess
 import time
+import urllib.request
 
 import proxy_only
 from comparison import PROXY_CONFIG, Comparison, Mismatch, difference, hide_from_injection, show_again
@@ -32,12 +34,15 @@ NAMESPACES = {
 
 
 def use_cluster():
-    """The testbed's, with the namespaces that requests speak of; status 77 without one."""
-    shell = '. "$1/testbed.sh"; [[ -e $state/istio/ca/istiod.crt ]] && pid_of kube-apiserver >/dev/null && echo "$admin"'
+    """The testbed's, started when it is not, with the namespaces that requests speak of; status 77 where
+    there can be none."""
+    shell = """set -e; . "$1/testbed.sh"
+        pid_of kube-apiserver >/dev/null || "$here/up" --without-sluice
+        [[ -e $state/istio/ca/istiod.crt ]] || "$here/install-istio"
+        echo "$admin" """
     done = subprocess.run(["bash", "-c", shell, "testbed", TESTBED], stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
-        print("skipped: istiod needs a cluster: e2e/testbed/up and e2e/testbed/install-istio start one")
-        raise SystemExit(77)
+        raise SystemExit(done.returncode)
     os.environ["KUBECONFIG"] = done.stdout.strip()
     items = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "annotations": annotations}}
              for name, annotations in NAMESPACES.items()]
@@ -80,6 +85,13 @@ def review(pod, namespace, name="7e57"):
                         "namespace": namespace, "operation": "CREATE", "dryRun": False, "object": pod}}
 
 
+def cluster_of(settings):
+    """The name that reviews have for it: istiod looks for a namespace in the cluster of that name, Sluice
+    in the one that it runs in."""
+    named = re.search(r"cluster[/=](\w+)", settings.switch("path") or "")
+    return named[1] if named else settings.values["global"]["multiCluster"]["clusterName"] or "Kubernetes"
+
+
 def free_ports(count):
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [str(s.getsockname()[1]) for s in sockets]
@@ -91,8 +103,8 @@ def free_ports(count):
 class Server:
     """A webhook that runs until the settings that it was started for are dropped."""
 
-    def __init__(self, name, argv, port, environment, log):
-        self.name = name
+    def __init__(self, name, argv, port, environment, log, ready):
+        self.name, self.ready = name, ready
         with open(log, "w", encoding="utf-8") as file:
             self.process = subprocess.Popen(argv, stdout=file, stderr=file, env={**os.environ, **environment})
         self.log = log
@@ -105,11 +117,10 @@ class Server:
         deadline = time.monotonic() + SERVER_PATIENCE
         while True:
             try:
-                self.connection.request("GET", "/")
-                self.connection.getresponse().read()
-                return
+                # istiod answers reviews before it knows the namespaces, and is ready when it does.
+                with urllib.request.urlopen(self.ready, timeout=5):
+                    return
             except OSError:
-                self.connection.close()
                 if self.process.poll() is not None or time.monotonic() > deadline:
                     with open(self.log, encoding="utf-8") as log:
                         raise Crash(f"{self.name} does not serve: {log.read()[-600:]}") from None
@@ -165,12 +176,13 @@ class Webhooks(Comparison):
         os.makedirs(inject)
         for name, source in [("config", "config.theirs"), ("values", "values")]:
             os.link(files.path(source), f"{inject}/{name}")
-        environment = {"ENABLE_NATIVE_SIDECARS": "true" if files.settings.switch("native") else "false",
+        environment = {"CLUSTER_ID": cluster_of(files.settings),
+                       "ENABLE_NATIVE_SIDECARS": "true" if files.settings.switch("native") else "false",
                        "PLATFORM": files.settings.switch("platform") or "",
                        "COMPLIANCE_POLICY": files.settings.switch("compliance") or ""}
         ports = free_ports(2)
         return Server("istiod", [f"{TESTBED}/istiod", files.directory.name, "127.0.0.1", *ports],
-                      ports[0], environment, files.path("istiod.log"))
+                      ports[0], environment, files.path("istiod.log"), f"http://127.0.0.1:{ports[1]}/ready")
 
     def start_sluice(self, files):
         key, certificate = files.path("key"), files.path("certificate")
@@ -186,7 +198,8 @@ class Webhooks(Comparison):
                 argv += [option, settings.switch(switch)]
         if settings.switch("platform"):
             argv += ["--kubeconfig", os.environ["KUBECONFIG"]]
-        return Server("sluice-injector", argv, ports[0], {}, files.path("sluice.log"))
+        return Server("sluice-injector", argv, ports[0], {}, files.path("sluice.log"),
+                      f"http://127.0.0.1:{ports[1]}/readyz")
 
     def run(self, files, documents, style=None):
         self.serve(files)

@@ -277,6 +277,8 @@ class Generator:
             container["resources"] = self.resources()
         if self.chance(5):
             container |= UNKNOWN
+        if self.chance(2) and name != "istio-proxy":  # whose types would make 0 of it
+            container.get("readinessProbe", {}).get("httpGet", {}).pop("port", None)
         return container
 
     def init_container(self, name):
@@ -382,10 +384,15 @@ CONTAINER_SECURITY = {"runAsUser": [0, 1000, 1337, 4321], "runAsGroup": [0, 1337
                       "readOnlyRootFilesystem": [True, False], "seccompProfile": [{"type": "RuntimeDefault"}],
                       "procMount": ["Default"], "seLinuxOptions": [{"level": "s0:c1,c2"}]}
 
+TWICE = [{"name": "D", "value": "1"}, {"name": "D", "value": "2"}]
+
+OTHER_SOURCES = [{"name": "POD_NAME", "value": "mine"},  # than the template's
+                 {"name": "ISTIO_META_MESH_ID", "valueFrom": {"fieldRef": {"fieldPath": "metadata.uid"}}}]
+
 CONTAINER_FIELDS = {
     "command": [["sh", "-c"], []], "args": [["sleep", "1d"], ["--on", "on", "1e3"]], "workingDir": ["/w"],
     "env": [[{"name": "A", "value": "1"}, {"name": "B", "value": ""}, {"name": "C"}],
-            [{"name": "NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}],
+            TWICE, OTHER_SOURCES, [{"name": "NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}],
             [{"name": "S", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k", "optional": True}}}],
             [{"name": "ISTIO_META_CLUSTER_ID", "value": "mine"}, {"name": "PROXY_CONFIG", "value": "{}"}],
             [{"name": "L", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "1m"}}}]],

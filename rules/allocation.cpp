@@ -1,8 +1,10 @@
-// operator new and delete of sluice-injector. A review makes and frees some thousands of small
-// objects on one thread, over and over; glibc keeps seven of a size at hand for a thread, and does
-// its bookkeeping for all others. Here each thread keeps what it freed, by size, up to a limit:
-// measured, that is a quarter of a review's time. What is larger, and what is beyond the limit,
-// goes to malloc and free, so that tools that watch those see no more than a large cache.
+// operator new and delete of programs whose time goes into small objects. A review of
+// sluice-injector makes and frees some thousands of them on one thread, over and over, and so does
+// a call of sluice-cni, once; glibc keeps seven of a size at hand for a thread, and does its
+// bookkeeping for all others. Here each thread keeps what it freed, by size, up to a limit:
+// measured, that is a quarter of a review's time, and a tenth of an ADD's own. What is larger, and
+// what is beyond the limit, goes to malloc and free, so that tools that watch those see no more
+// than a large cache.
 
 #include <array>
 #include <cstddef>

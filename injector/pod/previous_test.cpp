@@ -1,0 +1,81 @@
+#include "injector/pod/previous.h"
+
+#include <utility>
+
+#include <doctest/doctest.h>
+
+#include "injector/pod/containers.h"
+#include "injector/pod/overlay_fixture.h"
+#include "injector/pod/patch.h"
+
+using namespace sluice::injector;
+using nlohmann::json;
+
+TEST_CASE("a second injection gives what a new template says, and what the user still says") {
+  World world = world_with(native_template());
+  json pod = laid_over(world, pod_with_proxy(R"({"image":"mine:2"})")).pod;
+  json& proxy = world.rendered[0]["spec"]["initContainers"][0];
+  proxy["image"] = "proxy:9";
+  proxy["args"] = {"new"};
+  proxy["env"].push_back({{"name", "NEW"}, {"value", "n"}});
+  pod = laid_over(world, pod).pod;
+  CHECK(find_container(pod, "istio-proxy")->at("image") == "mine:2");
+  CHECK(find_container(pod, "istio-proxy")->at("args") == json({"new"}));
+  CHECK(find_variable(*find_container(pod, "istio-proxy"), "NEW") != nullptr);
+}
+
+TEST_CASE("what a template deletes stays deleted") {
+  World world = world_with(ordinary_template());
+  world.rendered.push_back(json::parse(R"({"spec":{"initContainers":[{"name":"new","env":[
+      {"name":"X","$patch":"delete"},{"name":"Y","value":"1"}]}],"containers":[{"name":"istio-proxy",
+      "env":[{"name":"LAST","$patch":"delete"}],"securityContext":null}],
+      "volumes":[{"name":"istio-envoy","$patch":"delete"}]}})"));
+  for (const bool deletes_first : {false, true}) {
+    if (deletes_first) std::swap(world.rendered[0], world.rendered[1]);
+    json pod = app_pod();
+    pod["spec"]["volumes"] = json::parse(R"([{"name":"mine"},{"name":"istio-envoy"}])");
+    pod = laid_over(world, pod).pod;
+    const json* left = find_variable(*find_container(pod, "istio-proxy"), "LAST");
+    CHECK((left != nullptr) == deletes_first);
+    CHECK(find_container(pod, "new")->at("env") == json::parse(R"([{"name":"Y","value":"1"}])"));
+    CHECK(make_patch(pod, laid_over(world, pod).pod) == json::array());
+  }
+}
+
+TEST_CASE("a variable that a template has twice is there twice after a second injection too") {
+  World world = world_with(ordinary_template());
+  json& env = world.rendered[0]["spec"]["containers"][0]["env"];
+  env = json::parse(R"([{"name":"X","value":"1"},{"name":"Y"},{"name":"X","value":"2"}])");
+  const json pod = laid_over(world, app_pod()).pod;
+  CHECK(find_container(pod, "istio-proxy")->at("env")[2]["value"] == "2");
+  CHECK(make_patch(pod, laid_over(world, pod).pod) == json::array());
+}
+
+TEST_CASE("templates see the pod without what injection put there") {
+  World world = world_with(native_template());
+  json pod = pod_with_proxy(R"({"image":"mine:2"})");
+  pod["spec"]["initContainers"] = json::parse(R"([{"name":"i"}])");
+  const json injected = laid_over(world, pod).pod;
+  const json stripped = strip_injected(injected).value();
+  CHECK(stripped["spec"]["containers"] == pod["spec"]["containers"]);
+  CHECK(stripped["spec"]["initContainers"] == pod["spec"]["initContainers"]);
+  const json& annotations = stripped["metadata"]["annotations"];
+  CHECK_FALSE(annotations.contains(std::string(kStatus)));
+  CHECK_FALSE(annotations.contains("prometheus.io/port"));
+  // A proxy that was the user's native sidecar is put back as one.
+  pod = pod_with_proxy(R"({"restartPolicy":"Always"})", "initContainers");
+  pod = strip_injected(laid_over(world, pod).pod).value();
+  CHECK(names(pod, "initContainers") == Names{"istio-proxy"});
+  CHECK(!strip_injected(app_pod()));
+  // Wherever the user has an own one among the others, and whatever else a template makes part of.
+  pod = pod_with_proxy("{}");
+  pod["spec"]["containers"].push_back({{"name", "last"}, {"image", "l"}});
+  world.rendered[0]["spec"]["containers"] = json::parse(R"([{"name":"app","tty":true}])");
+  const json seen = strip_injected(pod).value()["spec"]["containers"];
+  CHECK(seen == strip_injected(laid_over(world, pod).pod).value()["spec"]["containers"]);
+  CHECK(seen[2]["name"] == "istio-proxy");
+  for (const char* odd : {"7", "null", R"({"spec":[]})", R"({"metadata":{"annotations":
+      {"sidecar.istio.io/status":"x"}}})"}) {
+    CHECK(!strip_injected(json::parse(odd)));
+  }
+}

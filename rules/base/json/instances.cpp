@@ -1,0 +1,3 @@
+#include <nlohmann/json.hpp>
+
+SLUICE_JSON_INSTANCES(template)
