@@ -53,6 +53,8 @@ Result<void> compile_templates(Settings::Compiled& compiled) {
   for (const auto& [name, text] : config.templates) {
     ASSIGN_OR_RETURN(tmpl::Template parsed,
                      tmpl::Template::parse(name, text, functions, delimiters));
+    // Of the older dialects some are rendered a second time with other values.
+    if (!compiled.lists) parsed.settle(compiled.common);
     compiled.templates.emplace(name, Renderer(std::move(parsed)));
   }
   return {};

@@ -4,11 +4,54 @@
 
 namespace sluice::tmpl {
 
+namespace {
+
+/// Whether a function may change it, as sprig's `set` does.
+bool is_mutable(const Value& value) {
+  return std::holds_alternative<std::shared_ptr<List>>(value.held()) ||
+         std::holds_alternative<std::shared_ptr<Dict>>(value.held());
+}
+
+/// For what puts nothing out.
+struct Nowhere final : Output {
+  void text(std::string_view) override {}
+  void action(std::string_view) override {}
+};
+
+}  // namespace
+
+template <class Evaluate>
+std::optional<Settled> Execution::settled_by(const Template::Tree& tree, const Value& data,
+                                             Evaluate evaluate) {
+  Nowhere nowhere;
+  const Limits limits;
+  Execution execution(tree, nowhere, limits);
+  execution.definition_ = tree.definitions.data();
+  Value value;
+  if (!evaluate(execution, Cell{data}, value) || is_mutable(value)) return std::nullopt;
+  return Settled{std::move(value), execution.node_};
+}
+
+std::optional<Settled> Execution::settle(const Template::Tree& tree, const Operand& field,
+                                         const Value& data) {
+  return settled_by(tree, data, [&](Execution& execution, const Cell& dot, Value& value) {
+    return execution.field(field, {nullptr, nullptr}, dot, value);
+  });
+}
+
+std::optional<Settled> Execution::settle(const Template::Tree& tree, const Pipeline& pipeline,
+                                         const Value& data) {
+  return settled_by(tree, data, [&](Execution& execution, const Cell& dot, Value& value) {
+    return execution.evaluate(pipeline, dot, value);
+  });
+}
+
 /// What a pipeline gives. A nil in an interface{} is nothing from here on, as in Go.
 bool Execution::evaluate(const Pipeline& pipeline, const Cell& dot, Value& result) {
   const Nesting nesting(*this);
   at(pipeline);
   if (nesting.too_deep()) return fail("too deeply nested");
+  if (pipeline.settled) return take(*pipeline.settled, result);
   const auto& commands = pipeline.commands;
   if (!command(commands.front(), dot, nullptr, result)) return false;
   if (std::holds_alternative<Value::Nil>(result.held())) result = Value();
@@ -64,7 +107,14 @@ bool Execution::constant(const Operand& operand, const Cell& dot, Value& result)
   return true;
 }
 
+bool Execution::take(const Settled& settled, Value& result) {
+  result = settled.value;
+  node_ = settled.node;
+  return true;
+}
+
 bool Execution::field(const Operand& operand, const Given& given, const Cell& dot, Value& result) {
+  if (operand.settled) return take(*operand.settled, result);
   at(operand);
   return follow(operand, dot.value, dot.boxed, given, result);
 }

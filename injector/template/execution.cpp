@@ -80,6 +80,7 @@ Execution::Flow Execution::step(const Statement& statement, const Cell& dot) {
 
 Execution::Flow Execution::print(const Statement& statement, const Cell& dot) {
   Value value;
+  if (!statement.text.empty()) return write(statement.text, &Output::text);
   if (!evaluate(*statement.pipeline, dot, value)) return Flow::Fail;
   if (!statement.pipeline->declared.empty()) return Flow::Next;
   at(statement);

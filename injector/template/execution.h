@@ -20,6 +20,13 @@ class Execution {
       : tree_(tree), output_(output), limits_(limits) {}
   [[nodiscard]] Result<void> run(const Value& data);
 
+  /// What an operand that is a field, or a pipeline, gives where the dot is `data` and there are no
+  /// variables. Nothing for an error, and for what a function may change later.
+  [[nodiscard]] static std::optional<Settled> settle(const Template::Tree& tree,
+                                                     const Operand& field, const Value& data);
+  [[nodiscard]] static std::optional<Settled> settle(const Template::Tree& tree,
+                                                     const Pipeline& pipeline, const Value& data);
+
  private:
   /// What a variable or the dot holds. Of an element of a []interface{}, messages name that type.
   struct Cell {
@@ -57,6 +64,10 @@ class Execution {
   // Expressions: evaluate.cpp
   bool evaluate(const Pipeline& pipeline, const Cell& dot, Value& result);
   bool command(const Command& command, const Cell& dot, const Value* piped, Value& result);
+  template <class Evaluate>
+  static std::optional<Settled> settled_by(const Template::Tree& tree, const Value& data,
+                                           Evaluate evaluate);
+  bool take(const Settled& settled, Value& result);
   bool constant(const Operand& operand, const Cell& dot, Value& result);
   bool no_arguments(const Operand& operand, const Given& given);
   bool field(const Operand& operand, const Given& given, const Cell& dot, Value& result);
@@ -94,7 +105,7 @@ class Execution {
   Output& output_;
   const Limits& limits_;
   const Definition* definition_ = nullptr;
-  std::variant<const Statement*, const Pipeline*, const Command*, const Operand*> node_;
+  Node node_;
   std::vector<Cell> slots_;  ///< variables; those of the definition that runs are from base_ on
   std::size_t base_ = 0;
   std::vector<std::unique_ptr<std::vector<Value>>> spare_;  ///< vectors for arguments

@@ -323,7 +323,7 @@ Result<Template> Template::parse(std::string name, std::string text, const Funct
   return Template(std::move(tree));
 }
 
-Template::Template(std::unique_ptr<const Tree> tree) : tree_(std::move(tree)) {}
+Template::Template(std::unique_ptr<Tree> tree) : tree_(std::move(tree)) {}
 Template::Template(Template&&) noexcept = default;
 Template& Template::operator=(Template&&) noexcept = default;
 Template::~Template() = default;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "injector/template/print.h"
+#include "injector/template/walk.h"
 
 namespace sluice::tmpl {
 namespace {
@@ -166,11 +167,29 @@ const Value& fixture_data() {
   return data;
 }
 
+const Dict& fixture_members() {
+  static const Dict members = [] {
+    Dict made;
+    const auto* document = std::get<View>(fixture_data().held()).json;
+    for (const Field& field : kData.fields) {
+      made.emplace(field.name, Value::view(member_of(document, field), *field.type));
+    }
+    return made;
+  }();
+  return members;
+}
+
 std::string render_or_error(std::string_view source, Delimiters delimiters) {
-  const auto parsed = Template::parse("t", std::string(source), fixture_functions(), delimiters);
+  auto parsed = Template::parse("t", std::string(source), fixture_functions(), delimiters);
   if (!parsed) return parsed.error().message;
-  auto output = parsed->execute(fixture_data());
-  return output ? std::move(*output) : std::move(output.error().message);
+  const auto render = [&] {
+    auto output = parsed->execute(fixture_data());
+    return output ? std::move(*output) : std::move(output.error().message);
+  };
+  std::string rendered = render();
+  parsed->settle(fixture_members());
+  CHECK(render() == rendered);
+  return rendered;
 }
 
 }  // namespace sluice::tmpl

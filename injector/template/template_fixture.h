@@ -22,8 +22,10 @@ struct Row {
 /// Data of every kind that templates meet; see template_fixture.cpp.
 [[nodiscard]] const Value& fixture_data();
 [[nodiscard]] const FunctionTable& fixture_functions();
+/// The members of fixture_data().
+[[nodiscard]] const Dict& fixture_members();
 
-/// Renders a template named t over fixture_data().
+/// Renders a template named t over fixture_data(), and again when all of that is settled.
 [[nodiscard]] std::string render_or_error(std::string_view source, Delimiters delimiters = {});
 
 inline void check_rows(const std::vector<Row>& rows) {

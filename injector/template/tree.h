@@ -6,8 +6,10 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "injector/template/literal.h"
@@ -60,7 +62,19 @@ struct FieldName {
   mutable std::atomic<const schema::Field*> last{nullptr};
 };
 
+struct Statement;
 struct Pipeline;
+struct Command;
+struct Operand;
+
+/// What an execution looks at; an error is at the one that it looked at last.
+using Node = std::variant<const Statement*, const Pipeline*, const Command*, const Operand*>;
+
+/// What is known beforehand; see settle.cpp.
+struct Settled {
+  Value value;
+  Node node;  ///< that was looked at last to find it
+};
 
 enum class Word : std::uint8_t {
   Bool,
@@ -86,6 +100,7 @@ struct Operand {
   const Callee* callee = nullptr;
   std::unique_ptr<Operand> base;       ///< of Chain
   std::unique_ptr<Pipeline> pipeline;  ///< of Pipeline
+  std::optional<Settled> settled;      ///< of Field
 };
 
 struct Command {
@@ -103,6 +118,7 @@ struct Pipeline {
   bool assigns = false;
   std::vector<Declaration> declared;
   std::vector<Command> commands;
+  std::optional<Settled> settled;
 };
 
 enum class Action : std::uint8_t { Text, Print, If, With, Range, Call, Break, Continue };
@@ -110,7 +126,7 @@ enum class Action : std::uint8_t { Text, Print, If, With, Range, Call, Break, Co
 struct Statement {
   Action action = Action::Text;
   std::size_t position = 0;
-  std::string text;                    ///< of Text; of Call, the template's name
+  std::string text;  ///< of Text; of Call, the template's name; of Print, what a settled one prints
   std::unique_ptr<Pipeline> pipeline;  ///< none for Text, Break, Continue, some Calls
   std::vector<Statement> body;
   std::vector<Statement> otherwise;
