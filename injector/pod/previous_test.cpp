@@ -38,7 +38,7 @@ TEST_CASE("what a template deletes stays deleted") {
     const json* left = find_variable(*find_container(pod, "istio-proxy"), "LAST");
     CHECK((left != nullptr) == deletes_first);
     CHECK(find_container(pod, "new")->at("env") == json::parse(R"([{"name":"Y","value":"1"}])"));
-    CHECK(make_patch(pod, laid_over(world, pod).pod) == json::array());
+    CHECK(make_patch(pod, laid_over(world, pod).pod).empty());
   }
 }
 
@@ -48,7 +48,7 @@ TEST_CASE("a variable that a template has twice is there twice after a second in
   env = json::parse(R"([{"name":"X","value":"1"},{"name":"Y"},{"name":"X","value":"2"}])");
   const json pod = laid_over(world, app_pod()).pod;
   CHECK(find_container(pod, "istio-proxy")->at("env")[2]["value"] == "2");
-  CHECK(make_patch(pod, laid_over(world, pod).pod) == json::array());
+  CHECK(make_patch(pod, laid_over(world, pod).pod).empty());
 }
 
 TEST_CASE("templates see the pod without what injection put there") {
