@@ -32,9 +32,7 @@ void move_to(json* list, std::string_view name, bool front) {
 
 void keep_lists(json& now, const json& before, const schema::Type& type) {
   for (const schema::Field& field : type.fields) {
-    if (field.merge_key.empty() || field.json == kContainers || field.json == kInitContainers) {
-      continue;
-    }
+    if (field.merge_key.empty()) continue;
     json* list = member(now, field.json);
     const json* old = member(before, field.json);
     if (list != nullptr && old != nullptr) keep_order(*list, *old, field.merge_key);

@@ -16,8 +16,7 @@ void order_containers(nlohmann::json& pod, bool proxy_first);
 /// Gives elements of `now` that `before` has as well the order that they have there.
 void keep_order(nlohmann::json& now, const nlohmann::json& before, std::string_view merge_key);
 
-/// keep_order() for all lists of a pod that have keys, and of its containers, but not for the order
-/// of containers.
+/// keep_order() for all lists of a pod that have keys, and of its containers.
 void keep_orders(nlohmann::json& now, const nlohmann::json& before);
 
 }  // namespace sluice::injector

@@ -134,11 +134,11 @@ class Overlay {
     RETURN_IF_ERROR(rewrite_probes(pod_, {agent_port, rewrite, previous_.injected}));
     annotate();
     take_privileges(pod_, warnings_);
+    if (previous_.injected) keep_orders(pod_, input_.original);
     order_containers(
         pod_,
         is_true(member(input_.proxy_config, "holdApplicationUntilProxyStarts")) ||
             is_true(value_at(values, {"global", "proxy", "holdApplicationUntilProxyStarts"})));
-    if (previous_.injected) keep_orders(pod_, input_.original);
     return {};
   }
 
