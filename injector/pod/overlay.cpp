@@ -56,6 +56,23 @@ void write_names(std::string& out, const char* list, const std::vector<std::stri
   out += any ? "]" : "null";
 }
 
+bool has_proxy(const std::vector<std::string>& names) {
+  return std::find(names.begin(), names.end(), kProxyContainer) != names.end();
+}
+
+void move_proxy(json& pod, std::string_view from, std::string_view to) {
+  json* proxy = find_named(container_list(pod, from), kProxyContainer);
+  if (proxy == nullptr) return;
+  json moved = std::move(*proxy);
+  *proxy = {{"name", kProxyContainer}};
+  remove_named(container_list(pod, from), kProxyContainer);
+  if (to == kContainers) moved.erase("restartPolicy");  // which only init containers have
+  if (find_named(container_list(pod, to), kProxyContainer) != nullptr) return;
+  json& list = pod["spec"][std::string(to)];
+  if (!list.is_array()) list = json::array();
+  list.push_back(std::move(moved));
+}
+
 class Overlay {
  public:
   explicit Overlay(OverlayInput input) : input_(std::move(input)) {}
@@ -74,9 +91,10 @@ class Overlay {
   /// The templates, and over them what the user wrote.
   Result<void> merge() {
     ASSIGN_OR_RETURN(names_, names_of(input_.rendered));
+    gather_proxy();
     const Overrides overrides(pod_, names_, previous_);
     const bool tproxy = is_tproxy();
-    move_proxy();
+    place_own_proxy();
     bool redirects = makes_redirect();
     for (json& patch : input_.rendered) {
       if (traces()) ignore_trace_logging(patch, tproxy, wants_low_ports(), input_.proxy_uid);
@@ -149,29 +167,33 @@ class Overlay {
         value_at(input_.configuration.values, {"global", "proxy", "capNetBindService"}));
   }
 
-  /// The user's istio-proxy goes where the templates have theirs, or there would be two.
-  void move_proxy() {
-    const auto has = [](const std::vector<std::string>& names) {
-      return std::find(names.begin(), names.end(), kProxyContainer) != names.end();
-    };
-    if (has(names_.init_containers)) {
-      move_proxy(kContainers, kInitContainers);
-    } else if (has(names_.containers)) {
-      move_proxy(kInitContainers, kContainers);
+  /// Templates that have their istio-proxy in different lists mean the same one. It is a native
+  /// sidecar if one of them makes it that.
+  void gather_proxy() {
+    if (!has_proxy(names_.init_containers) || !has_proxy(names_.containers)) return;
+    const bool native =
+        std::any_of(input_.rendered.begin(), input_.rendered.end(), [](const json& patch) {
+          const json* proxy = find_named(container_list(patch, kInitContainers), kProxyContainer);
+          return proxy != nullptr && member(*proxy, "restartPolicy") != nullptr;
+        });
+    const std::string_view to = native ? kInitContainers : kContainers;
+    const std::string_view from = native ? kContainers : kInitContainers;
+    for (json& patch : input_.rendered) {
+      const json* proxy = find_named(container_list(patch, from), kProxyContainer);
+      const json* directive = proxy == nullptr ? nullptr : member(*proxy, "$patch");
+      // What is deleted there is not wanted away from here.
+      if (directive == nullptr || *directive != "delete") move_proxy(patch, from, to);
     }
+    std::erase(native ? names_.containers : names_.init_containers, kProxyContainer);
   }
 
-  void move_proxy(std::string_view from, std::string_view to) {
-    json* proxy = find_named(container_list(pod_, from), kProxyContainer);
-    if (proxy == nullptr) return;
-    json moved = std::move(*proxy);
-    *proxy = {{"name", kProxyContainer}};
-    remove_named(container_list(pod_, from), kProxyContainer);
-    if (to == kContainers) moved.erase("restartPolicy");  // which only init containers have
-    if (find_named(container_list(pod_, to), kProxyContainer) != nullptr) return;
-    json& list = pod_["spec"][std::string(to)];
-    if (!list.is_array()) list = json::array();
-    list.push_back(std::move(moved));
+  /// The user's istio-proxy goes where the templates have theirs, or there would be two.
+  void place_own_proxy() {
+    if (has_proxy(names_.init_containers)) {
+      move_proxy(pod_, kContainers, kInitContainers);
+    } else if (has_proxy(names_.containers)) {
+      move_proxy(pod_, kInitContainers, kContainers);
+    }
   }
 
   [[nodiscard]] int status_port() const {

@@ -180,6 +180,56 @@ TEST_CASE("the user's proxy goes where the template has its own, whatever annota
         Names{"app", "istio-proxy"});
 }
 
+TEST_CASE("templates that have the proxy in different lists make one") {
+  json gateway = ordinary_template();
+  gateway["spec"]["containers"][0]["args"] = {"proxy", "router"};
+  gateway["spec"]["containers"][0]["env"].push_back({{"name", "GATEWAY"}});
+  json sidecar = native_template();
+  sidecar["spec"]["initContainers"][0]["env"].push_back({{"name", "SIDECAR"}});
+  json stub = json::parse(R"({"spec":{"initContainers":[{"name":"istio-proxy","tty":true}]}})");
+  const json gone =
+      json::parse(R"({"spec":{"containers":[{"name":"istio-proxy","$patch":"delete"}]}})");
+  struct Row {
+    const char* what;
+    std::vector<json> rendered;
+    const char* list;
+    const char* role;  ///< the last template's that says one
+  };
+  const Row rows[] = {
+      {"a gateway that is a sidecar", {gateway, sidecar}, "initContainers", "sidecar"},
+      {"a sidecar that is a gateway", {sidecar, gateway}, "initContainers", "router"},
+      {"deleted where it is not", {sidecar, gone, gateway}, "initContainers", "router"},
+      {"an init container that would not end", {gateway, stub}, "containers", "router"},
+      {"and the other way round", {stub, gateway}, "containers", "router"},
+  };
+  const json pods[] = {
+      app_pod(), pod_with_proxy(R"({"env":[{"name":"MINE"}]})"),
+      pod_with_proxy(R"({"env":[{"name":"MINE"}],"restartPolicy":"Always"})", "initContainers")};
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    World world = plain_world();
+    world.rendered = row.rendered;
+    const bool native = row.list == kInitContainers;
+    for (const json& user : pods) {
+      CAPTURE(user);
+      const json pod = laid_over(world, user).pod;
+      CHECK(names(pod, "containers") == (native ? Names{"app"} : Names{"app", "istio-proxy"}));
+      CHECK(names(pod, "initContainers") == (native ? Names{"istio-proxy"} : Names{}));
+      const json& proxy = *find_container(pod, "istio-proxy");
+      CHECK(proxy["args"] == json({"proxy", row.role}));
+      CHECK(proxy.value("restartPolicy", "") == (native ? "Always" : ""));
+      CHECK(find_variable(proxy, "GATEWAY") != nullptr);
+      CHECK((find_variable(proxy, "SIDECAR") != nullptr) == native);
+      CHECK((find_variable(proxy, "MINE") != nullptr) == (user != app_pod()));
+      const json told = json::parse(status(pod));
+      CHECK(told[row.list] == json({"istio-proxy"}));
+      CHECK(told[native ? "containers" : "initContainers"].is_null());
+      CHECK(recorded(pod).size() == (user == app_pod() ? 0 : 1));
+      CHECK(make_patch(pod, laid_over(world, pod).pod).empty());
+    }
+  }
+}
+
 TEST_CASE("a template's container may be the application's") {
   const World world = world_with(json::parse(
       R"({"spec":{"containers":[{"name":"app","image":"t","env":[{"name":"MESH","value":"on"}]}]}})"));

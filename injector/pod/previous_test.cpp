@@ -24,6 +24,26 @@ TEST_CASE("a second injection gives what a new template says, and what the user 
   CHECK(find_variable(*find_container(pod, "istio-proxy"), "NEW") != nullptr);
 }
 
+TEST_CASE("two proxies that an injection left become one") {
+  World world = world_with(ordinary_template());
+  world.rendered.push_back(native_template());
+  json pod = laid_over(world, pod_with_proxy(R"({"tty":true})")).pod;
+  const json once = pod;
+  pod["spec"]["containers"].push_back({{"name", "istio-proxy"}, {"env", {{{"name", "STALE"}}}}});
+  json& annotations = pod["metadata"]["annotations"];
+  json status = json::parse(annotations[std::string(kStatus)].get<std::string>());
+  json overrides = json::parse(annotations[std::string(kOverrides)].get<std::string>());
+  status["containers"] = {"istio-proxy"};
+  overrides["containers"] = overrides["initContainers"];
+  annotations[std::string(kStatus)] = status.dump();
+  annotations[std::string(kOverrides)] = overrides.dump();
+  pod = laid_over(world, pod).pod;
+  CHECK(pod["spec"] == once["spec"]);
+  CHECK(pod["metadata"]["annotations"][std::string(kStatus)] ==
+        once["metadata"]["annotations"][std::string(kStatus)]);
+  CHECK(make_patch(pod, laid_over(world, pod).pod).empty());
+}
+
 TEST_CASE("what a template deletes stays deleted") {
   World world = world_with(ordinary_template());
   world.rendered.push_back(json::parse(R"({"spec":{"initContainers":[{"name":"new","env":[

@@ -339,7 +339,25 @@ class StrayNativeSidecar(Difference):
     def is_ordinary(one, settings):
         native = annotations(one).get("sidecar.istio.io/nativeSidecar", str(bool(settings.switch("native"))).lower())
         templates = annotations(one)[TEMPLATES].split(",")
-        return bool(PROXIES & {*templates}) or ("sidecar" in templates and native != "true")
+        return native != "true" if "sidecar" in templates else bool(PROXIES & {*templates})
+
+
+class OneProxy(Difference):
+    name = "one proxy of an ordinary one and a native sidecar"
+    why = ("Istio makes the ordinary one part of the native sidecar, but says in the status that it is still there, and "
+           "leaves two containers of one name where the native sidecar came first or the user has an own one; in Sluice "
+           "there is one in any case")
+
+    def example(self):
+        return pod({"annotations": {TEMPLATES: "gateway,sidecar", "sidecar.istio.io/nativeSidecar": "true"}}), []
+
+    def after(self, document, result, settings):
+        for made in pods(result):
+            status = json.loads(annotations(made).get(STATUS, "{}"))
+            if all(SIDECAR in (status.get(kind) or []) for kind in ("initContainers", "containers")):
+                status["containers"] = [name for name in status["containers"] if name != SIDECAR] or None
+                annotations(made)[STATUS] = json.dumps(status, separators=(",", ":"))
+        return result
 
 
 class PlaceOfTheProxy(Difference):
@@ -501,4 +519,4 @@ class UnknownFields(Difference):
 def table():
     """In the order in which they act on what the oracle is given."""
     return [Spellings(), Integers(), UnknownFields(), NoStrings(), DeadProbes(), PlaceOfTheProxy(), Twice(), OneSource(), DeletesNothing(), OutboundPorts(), PortZero(), PortRanges(), InterfaceNames(), Digits(), InjectedAnnotations(),
-            DefaultTemplatesAndAliases(), StrayNativeSidecar(), PolicyAndSelectors(), IgnoredNamespaces(), CronJobMetadata()]
+            DefaultTemplatesAndAliases(), StrayNativeSidecar(), OneProxy(), PolicyAndSelectors(), IgnoredNamespaces(), CronJobMetadata()]

@@ -197,7 +197,10 @@ class Generator:
             metadata["creationTimestamp"] = None
         spec = self.pod_spec()
         native = annotations.get(SIDECAR + "nativeSidecar") != "false"
-        if not native or any(name in annotations.get("inject.istio.io/templates", "") for name in PROXIES):
+        ordinary = any(name in annotations.get("inject.istio.io/templates", "") for name in PROXIES)
+        if native and ordinary:  # The same if the user has an own one.
+            spec["containers"] = [c for c in spec["containers"] if c["name"] != "istio-proxy"]
+        if not native or ordinary:
             # An own istio-proxy among the init containers is for a native sidecar.
             spec["initContainers"] = [c for c in spec.get("initContainers", []) if c["name"] != "istio-proxy"]
         return {"metadata": metadata, "spec": spec}
@@ -213,9 +216,11 @@ class Generator:
         if self.templates and self.chance(25):
             more = self.rng.sample(self.templates, self.rng.randint(1, min(2, len(self.templates))))
             native = self.native or chosen.get(SIDECAR + "nativeSidecar") == "true"
-            # Two proxies of which one is an init container would make a pod that no API server takes.
+            # Where an ordinary proxy follows a native sidecar, Istio leaves both, and no API server takes the pod.
             if native and PROXIES & {*more}:
                 more = [name for name in more if name not in PATCHES]
+                if self.chance(50):
+                    more.append("sidecar")
             else:
                 more.insert(0, "sidecar")
             chosen["inject.istio.io/templates"] = self.rng.choice([",", ", "]).join(more)
