@@ -1,6 +1,7 @@
 #include "injector/pod/overlay.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -95,6 +96,8 @@ class Overlay {
     const Overrides overrides(pod_, names_, previous_);
     const bool tproxy = is_tproxy();
     place_own_proxy();
+    // A template's NET_ADMIN becomes what TPROXY needs instead; what the user wrote is the user's.
+    std::vector<std::string> asked = net_admin_warnings(pod_);
     bool redirects = makes_redirect();
     for (json& patch : input_.rendered) {
       if (traces()) ignore_trace_logging(patch, tproxy, wants_low_ports(), input_.proxy_uid);
@@ -105,7 +108,10 @@ class Overlay {
     RETURN_IF_ERROR(check_shape(pod_));
     if (previous_.injected) keep_told();
     overrides.record(pod_, previous_);
-    if (redirects && is_tproxy()) make_transparent(pod_);
+    if (redirects && is_tproxy()) {
+      make_transparent(pod_);
+      std::move(asked.begin(), asked.end(), std::back_inserter(warnings_));
+    }
     return {};
   }
 

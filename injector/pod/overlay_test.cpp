@@ -304,6 +304,14 @@ TEST_CASE("TPROXY: root with NET_RAW, whatever id the user gave the proxy") {
   CHECK(context_after(pod) == json::parse(R"({"allowPrivilegeEscalation":false,
       "capabilities":{"add":["NET_RAW"],"drop":["ALL"]},"privileged":false,
       "readOnlyRootFilesystem":true,"runAsGroup":4321,"runAsNonRoot":false,"runAsUser":0})"));
+  // What the user asked for beside is taken with a word each.
+  json wants = pod;
+  wants["spec"]["containers"].back()["securityContext"]["capabilities"]["add"] = {"NET_ADMIN",
+                                                                                  "ALL"};
+  const Overlaid taken = laid_over(world, wants);
+  CHECK(taken.warnings.size() == 2);
+  CHECK(find_container(taken.pod, "istio-proxy")->at("securityContext")["capabilities"]["add"] ==
+        json({"NET_RAW"}));
   pod["metadata"].erase("annotations");
   world.proxy_config["interceptionMode"] = "TPROXY";
   CHECK(context_after(pod)["runAsUser"] == 0);

@@ -70,15 +70,21 @@ void be_transparent(json& container) {
   if (group == nullptr || group->is_null()) context["runAsGroup"] = kProxyId;
 }
 
-void take_net_admin(json& container, std::vector<std::string>& warnings) {
-  json* add = capabilities(container, "add");
+void warn_of_net_admin(json& container, std::vector<std::string>& warnings) {
+  const json* add = capabilities(container, "add");
   if (add == nullptr) return;
-  auto& list = add->get_ref<json::array_t&>();
-  for (const json& one : list) {
+  for (const json& one : *add) {
     if (!is_net_admin(one)) continue;
     warnings.push_back("istio-proxy does not get the capability " + one.get<std::string>() +
                        ": the redirect is made outside the pod and needs none");
   }
+}
+
+void take_net_admin(json& container, std::vector<std::string>& warnings) {
+  json* add = capabilities(container, "add");
+  if (add == nullptr) return;
+  warn_of_net_admin(container, warnings);
+  auto& list = add->get_ref<json::array_t&>();
   if (std::erase_if(list, is_net_admin) == 0 || !list.empty()) return;
   json& context = container["securityContext"];
   context["capabilities"].erase("add");
@@ -134,6 +140,12 @@ void ignore_trace_logging(json& rendered, bool tproxy, bool low_ports, std::int6
     (*context)["runAsUser"] = root ? 0 : proxy_uid;
     if (root) (*context)["runAsGroup"] = kProxyId;
   });
+}
+
+std::vector<std::string> net_admin_warnings(json& pod) {
+  std::vector<std::string> warnings;
+  each_proxy(pod, [&](json& container) { warn_of_net_admin(container, warnings); });
+  return warnings;
 }
 
 void make_transparent(json& pod) {

@@ -19,6 +19,9 @@ namespace sluice::injector {
 void ignore_trace_logging(nlohmann::json& rendered, bool tproxy, bool low_ports,
                           std::int64_t proxy_uid);
 
+/// What take_privileges() would say of istio-proxy's capabilities.
+[[nodiscard]] std::vector<std::string> net_admin_warnings(nlohmann::json& pod);
+
 /// What a TPROXY proxy needs: uid 0 to have a capability at all, NET_RAW for IP_TRANSPARENT and
 /// SO_MARK, and a gid that it is known by.
 void make_transparent(nlohmann::json& pod);
