@@ -3,7 +3,7 @@
 WORKLOADS = {"Deployment", "DaemonSet", "ReplicaSet", "ReplicationController", "StatefulSet", "Job",
              "DeploymentConfig"}
 SIDECAR = "istio-proxy"
-PROXIES = {"gateway", "grpc-simple", "grpc-agent"}  # templates of Istio's with an ordinary istio-proxy
+PROXIES = {"gateway", "grpc-agent"}  # templates of Istio's with an ordinary istio-proxy
 REMOVED = ("istio-init", "istio-validation", "enable-core-dump")
 
 

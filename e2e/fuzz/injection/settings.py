@@ -185,8 +185,8 @@ def random_settings(rng, installation, most=4, webhook=False):
         changes += [("config", *change) for change in some(CONFIG_FILE, 3)]
         if any(path in ("defaultTemplates", "aliases") for part, path, _ in changes if part == "config"):
             changes.append(("template", "labels", user_templates.FIXED["labels"]))
-        if webhook and names_nothing(changes):
-            # Sluice refuses such a configuration when it loads it, istiod each of its pods.
+        if names_nothing(changes):
+            # Sluice refuses such a configuration when it loads it, istiod each of its pods, istioctl nothing.
             changes.append(("config", "aliases", {"both": ["sidecar", "labels"]}))
     if webhook:
         changes = [change for change in changes if change[:2] != ("switch", "revision")]
