@@ -41,6 +41,11 @@ bool is_boolean(std::string_view text) {
   return std::ranges::find(Known, text) != Known.end();
 }
 
+/// The redirect's parser looks at what it says, but takes nothing for an empty list of ports.
+bool is_there(std::string_view text) {
+  return text.find_first_not_of(' ') != std::string_view::npos;
+}
+
 struct Check {
   std::string_view annotation;
   bool (*fits)(std::string_view);
@@ -55,6 +60,7 @@ constexpr Check kChecks[] = {
     {"readiness.status.sidecar.istio.io/periodSeconds", is_uint32, kWholeNumber},
     {"readiness.status.sidecar.istio.io/failureThreshold", is_uint32, kWholeNumber},
     {"prometheus.istio.io/merge-metrics", is_boolean, "must be true or false"},
+    {kStatusPort, is_there, "must be a port"},
     {"sidecar.istio.io/proxyCPU", is_quantity, kQuantity},
     {"sidecar.istio.io/proxyMemory", is_quantity, kQuantity},
     {"sidecar.istio.io/proxyCPULimit", is_quantity, kQuantity},

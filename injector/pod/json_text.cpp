@@ -1,33 +1,17 @@
 #include "injector/pod/json_text.h"
 
-#include <array>
-
 #include <nlohmann/json.hpp>
 
 namespace sluice::injector {
-namespace {
 
 using nlohmann::json;
-
-/// By byte: whether it stands for itself in a string.
-constexpr std::array<bool, 256> kPlain = [] {
-  std::array<bool, 256> plain{};
-  for (std::size_t c = 0x20; c < 0x7f; ++c) plain[c] = c != '"' && c != '\\';
-  return plain;
-}();
-
-bool is_plain(char c) {
-  return kPlain.data()[static_cast<unsigned char>(c)];
-}
-
-}  // namespace
 
 void write_json_string(std::string& out, std::string_view text) {
   out += '"';
   const char* from = text.data();
   const char* const end = from + text.size();
   for (const char* at = from; at < end; ++at) {
-    if (is_plain(*at)) continue;
+    if (is_plain_in_json(*at)) continue;
     out.append(from, at);
     if (*at == '"' || *at == '\\') {
       out += '\\';

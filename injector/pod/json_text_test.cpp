@@ -34,7 +34,7 @@ TEST_CASE("values are written as the library does it") {
 }
 
 TEST_CASE("what is no UTF-8 is replaced when it is written") {
-  for (const char* text : {"\xff", "a\xff z", "\xc3", "a\nb\xe2\x82", "\x01\"\\\x7f"}) {
+  for (const char* text : {"\xff", "a\xff z", "\xc3", "a\nb\xe2\x82", "\x01\"\\\x7f", "\x7f"}) {
     compare(std::string(text));
   }
 }

@@ -1,6 +1,5 @@
 #include "injector/webhook/document.h"
 
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -9,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "injector/pod/json_text.h"
 #include "injector/webhook/utf8.h"
 
 namespace sluice::webhook {
@@ -21,17 +21,6 @@ constexpr std::size_t kAskedLevels = 4;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
-}
-
-/// By byte: whether it stands for itself in a string, alone.
-constexpr std::array<bool, 256> kPlain = [] {
-  std::array<bool, 256> plain{};
-  for (std::size_t c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\';
-  return plain;
-}();
-
-bool is_plain(char c) {
-  return kPlain.data()[static_cast<unsigned char>(c)];
 }
 
 /// Recursive descent over the text. Functions say whether they succeeded; `out` is null where the
@@ -162,7 +151,7 @@ class Reader {
     if (!take('"')) return false;
     for (;;) {
       const char* const first = at_;
-      while (at_ < end_ && is_plain(*at_)) ++at_;
+      while (at_ < end_ && injector::is_plain_in_json(*at_)) ++at_;
       if (out != nullptr) out->append(first, static_cast<std::size_t>(at_ - first));
       if (at_ == end_) return false;
       if (take('"')) return true;
