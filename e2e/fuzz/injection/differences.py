@@ -25,6 +25,7 @@ IGNORED_NAMESPACES = {"kube-system", "kube-public", "kube-node-lease", "local-pa
 
 class Difference:
     name = why = ""
+    of_injection = False  # not of the command alone: istiod's /inject does the same
 
     def example(self):
         """A document and the changes of the settings that show the difference."""
@@ -258,6 +259,7 @@ PROBERS = "ISTIO_KUBE_APP_PROBERS"
 
 class DeadProbes(Difference):
     name = "probes that the agent cannot ask"
+    of_injection = True
     why = ("a probe of no port, or of one whose name nobody knows, or of the agent's own, or where the agent does not "
            "listen, is pointed at an agent that fails it for ever; Sluice leaves it as it is")
 
@@ -344,6 +346,7 @@ class StrayNativeSidecar(Difference):
 
 class OneProxy(Difference):
     name = "one proxy of an ordinary one and a native sidecar"
+    of_injection = True
     why = ("Istio makes the ordinary one part of the native sidecar, but says in the status that it is still there, and "
            "leaves two containers of one name where the native sidecar came first or the user has an own one; in Sluice "
            "there is one in any case")
@@ -362,6 +365,7 @@ class OneProxy(Difference):
 
 class PlaceOfTheProxy(Difference):
     name = "where an own istio-proxy stands"
+    of_injection = True
     why = ("Istio tells a template where among the containers the user has it, which no second injection can know, "
            "since the first one moves it; Sluice shows it in the place that it will have")
 
@@ -388,6 +392,7 @@ class PlaceOfTheProxy(Difference):
 
 class Twice(Difference):
     name = "a variable that is there twice"
+    of_injection = True
     why = ("of the user's container that a template also knows; Istio gives the first of the two the value of the "
            "second, which is the one that counts; Sluice lets each have its own, and so leaves them at a second injection")
 
@@ -406,6 +411,7 @@ class Twice(Difference):
 
 class OneSource(Difference):
     name = "a variable with a value and a source of values"
+    of_injection = True
     why = ("where the user gives a value to what the template takes from a field, or the other way round, Istio writes "
            "both, and no API server takes the pod; in Sluice the user's counts, as it does for every other field")
 
@@ -425,6 +431,7 @@ class OneSource(Difference):
 
 class DeletesNothing(Difference):
     name = "what a template deletes of a container that is new"
+    of_injection = True
     why = ("Istio leaves a variable without a value, which a second injection takes away; for Sluice there is nothing "
            "to delete, and nothing comes of it")
 

@@ -29,7 +29,7 @@ VALUES = {
     PROXY + "startupProbe.enabled": [False], PROXY + "startupProbe.failureThreshold": [3],
     PROXY + "tracer": ["datadog", "lightstep", "zipkin"], PROXY + "seccompProfile": [{"type": "RuntimeDefault"}],
     PROXY + "resources": [{}, None, {"limits": {"cpu": None, "memory": "1Gi"}, "requests": {"cpu": "0.1", "memory": None}},
-                          {"requests": {"cpu": 1, "memory": 1048576}}],
+                          {"requests": {"cpu": "1", "memory": "1048576"}}],
     "global.proxy_init.image": ["my/init:1"], "global.proxy_init.forceApplyIptables": [True],
     "global.hub": ["docker.io/istio", "r.example:5000/x"], "global.tag": ["1.29.0", 1.29, 129, "1.29-distroless"],
     "global.variant": ["distroless", "debug", "default"], "global.imagePullPolicy": ["IfNotPresent", "Always"],

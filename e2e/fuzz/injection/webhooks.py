@@ -17,7 +17,7 @@ import urllib.request
 
 import proxy_only
 from comparison import PROXY_CONFIG, Comparison, Mismatch, difference, hide_from_injection, show_again
-from differences import DeadProbes, Spellings
+from differences import Spellings
 from oracles import Crash, Refusal
 from pods import annotations
 from settings import TESTBED, tool
@@ -206,13 +206,21 @@ class Webhooks(Comparison):
         settings = files.settings
         documents = self.as_the_api_server_sends(documents)
         path, namespace = settings.switch("path") or "/inject", settings.switch("in") or "shop"
-        results = [[server.inject(path, pod, namespace) for pod in documents] for server in self.servers]
+        istiod, sluice = self.servers
+        shared = [one for one in self.differences if one.of_injection]
+        asked = copy.deepcopy(documents)
+        for one in shared:
+            asked = [one.before(pod, settings) for pod in asked]
+        theirs = [istiod.inject(path, pod, namespace) for pod in asked]
+        ours = [sluice.inject(path, pod, namespace) for pod in documents]
         verdicts = [None] * len(documents)
-        both = [i for i in range(len(documents)) if not any(isinstance(side[i], Refusal) for side in results)]
+        both = [i for i in range(len(documents)) if not isinstance(ours[i], Refusal) and not isinstance(theirs[i], Refusal)]
         for i in set(range(len(documents))) - set(both):
-            verdicts[i] = self.compare_refusals(documents[i], settings, results[1][i], results[0][i])
-        theirs = [proxy_only.apply(DeadProbes().after(documents[i], results[0][i], settings)) for i in both]
-        typed = self.typed([results[1][i] for i in both] + theirs)
+            verdicts[i] = self.compare_refusals(documents[i], settings, ours[i], theirs[i])
+        for i in both:
+            for one in reversed(shared):
+                theirs[i] = one.after(documents[i], theirs[i], settings)
+        typed = self.typed([ours[i] for i in both] + [proxy_only.apply(theirs[i]) for i in both])
         for n, i in enumerate(both):
             lines = difference(typed[n], typed[n + len(both)])
             if lines:
