@@ -29,7 +29,7 @@ json injected(Configuration configuration, const json& metadata = json::object()
   request.pod["metadata"] = metadata;
   request.pod["spec"]["containers"] =
       json::parse(R"([{"name":"app","image":"a","ports":[{"containerPort":8080,"name":"http"}]}])");
-  auto injection = inject(std::move(request), **settings);
+  auto injection = inject(request, **settings);
   if (!injection) FAIL(injection.error().message);
   CHECK(injection->warnings.empty());
   return injection->pod;

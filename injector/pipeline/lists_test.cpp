@@ -109,7 +109,7 @@ json injected(const Configuration& configuration, const json& annotations = json
     "containers": [{"name": "app", "livenessProbe": {"httpGet": {"path": "/", "port": 80}}}]
   })");
   if (!own_dns) request.pod["spec"].erase("dnsConfig");
-  auto injection = inject(std::move(request), **settings);
+  auto injection = inject(request, **settings);
   if (!injection) FAIL(injection.error().message);
   return injection->pod;
 }
