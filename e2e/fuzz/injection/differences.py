@@ -504,16 +504,18 @@ class NoStrings(Difference):
         return isinstance(ours, Refusal) and "is not a string" in ours
 
 
-class Integers(Difference):
-    name = "integers of several widths"
-    why = "Go's template language does not give a function of int what another made as int64; here a number is a number"
+class GoTypes(Difference):
+    name = "types that only Go tells apart"
+    why = ("Go's template language does not give a function of int what another made as int64, nor one of strings' maps a "
+           "map that happens to have only strings; here a number is a number, and a map is what is in it")
+    refusals = re.compile(r"expected int; got int64|expected map\[string\]string; got map\[string\]interface")
 
     def example(self):
         return annotated(TEMPLATES, "sidecar,number"), [
             ("template", "number", 'metadata: {labels: {a: {{ repeat (add 1 1) "a" }}}}')]
 
     def explains(self, document, settings, ours, theirs):
-        return isinstance(theirs, Refusal) and "expected int; got int64" in theirs
+        return isinstance(theirs, Refusal) and self.refusals.search(theirs) is not None
 
 
 class UnknownFields(Difference):
@@ -536,5 +538,5 @@ class UnknownFields(Difference):
 
 def table():
     """In the order in which they act on what the oracle is given."""
-    return [Spellings(), Integers(), UnknownFields(), NoStrings(), DeadProbes(), PlaceOfTheProxy(), Twice(), OneSource(), DeletesNothing(), OutboundPorts(), PortZero(), PortRanges(), InterfaceNames(), Digits(), InjectedAnnotations(),
+    return [Spellings(), GoTypes(), UnknownFields(), NoStrings(), DeadProbes(), PlaceOfTheProxy(), Twice(), OneSource(), DeletesNothing(), OutboundPorts(), PortZero(), PortRanges(), InterfaceNames(), Digits(), InjectedAnnotations(),
             DefaultTemplatesAndAliases(), StrayNativeSidecar(), OneProxy(), PolicyAndSelectors(), IgnoredNamespaces(), CronJobMetadata()]
