@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "conf/kube/yaml_text.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::kube {
 namespace {
@@ -304,7 +305,7 @@ class Writer {
   }
 
   void put(char32_t rune) {
-    append_utf8(out_, rune);
+    append_rune(out_, rune);
     ++column_;
     only_indent_ = false;
   }

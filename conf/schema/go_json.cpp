@@ -2,37 +2,12 @@
 
 #include <cstdint>
 
+#include "rules/base/utf8.h"
+
 namespace sluice::schema {
 namespace {
 
 using nlohmann::json;
-
-/// How many bytes the UTF-8 character at the start of `text` has; 0 when there is none.
-std::size_t character(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const auto continues = [&](std::size_t from, std::size_t to) {
-    for (std::size_t i = from; i < to; ++i) {
-      if ((byte(i) & 0xC0U) != 0x80U) return false;
-    }
-    return true;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first < 0xE0) return continues(1, 2) ? 2 : 0;
-  if (first >= 0xE0 && first < 0xF0) {
-    const bool overlong = first == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = first == 0xED && byte(1) >= 0xA0;
-    return !overlong && !surrogate && continues(1, 3) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first < 0xF5) {
-    const bool overlong = first == 0xF0 && byte(1) < 0x90;
-    const bool beyond = first == 0xF4 && byte(1) >= 0x90;
-    return !overlong && !beyond && continues(1, 4) ? 4 : 0;
-  }
-  return 0;
-}
 
 void write_escape(std::string& out, unsigned code) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -165,18 +140,17 @@ bool is_written(const Field& field, const json* value) {
 void write_go_string(std::string& out, std::string_view text, Html html) {
   out += '"';
   while (!text.empty()) {
-    const std::size_t length = character(text);
-    const std::string_view one = text.substr(0, length == 0 ? 1 : length);
-    if (length == 0) {
+    const std::string_view from = text;
+    const Rune rune = take_rune(text);
+    if (rune.broken()) {
       out += "\\ufffd";
-    } else if (length == 1) {
-      write_byte(out, one.front(), html);
-    } else if (one == "\u2028" || one == "\u2029") {
-      write_escape(out, one == "\u2028" ? 0x2028 : 0x2029);
+    } else if (rune.size == 1) {
+      write_byte(out, from.front(), html);
+    } else if (rune.value == 0x2028 || rune.value == 0x2029) {
+      write_escape(out, rune.value);
     } else {
-      out += one;
+      out += from.substr(0, rune.size);
     }
-    text.remove_prefix(one.size());
   }
   out += '"';
 }

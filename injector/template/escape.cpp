@@ -1,6 +1,7 @@
 #include "injector/template/escape.h"
 
 #include "injector/template/unicode.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::tmpl {
 namespace {

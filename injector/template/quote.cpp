@@ -1,6 +1,7 @@
 #include "injector/template/print.h"
 #include "injector/template/printer.h"
 #include "injector/template/unicode.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::tmpl {
 namespace {
@@ -34,7 +35,7 @@ std::string quoted(std::string_view text, bool ascii) {
   std::string out = "\"";
   while (!text.empty()) {
     const Rune rune = first_rune(text);
-    if (rune.size == 1 && rune.value == kRuneError) {
+    if (rune.broken()) {
       append_hex(out += "\\x", static_cast<unsigned char>(text.front()), 2);
     } else {
       append_escaped(out, rune.value, '"', ascii);
@@ -55,7 +56,7 @@ std::string quote_ascii(std::string_view text) {
 }
 
 std::string quote_rune(char32_t rune, bool ascii) {
-  if (rune > 0x10ffff || (rune >= 0xd800 && rune <= 0xdfff)) rune = kRuneError;
+  if (!is_rune(rune)) rune = kRuneError;
   std::string out = "'";
   append_escaped(out, rune, '\'', ascii);
   return out += '\'';
@@ -64,9 +65,8 @@ std::string quote_rune(char32_t rune, bool ascii) {
 bool can_backquote(std::string_view text) {
   while (!text.empty()) {
     const Rune rune = first_rune(text);
-    const bool broken = rune.size == 1 && rune.value == kRuneError;
     const bool control = (rune.value < ' ' && rune.value != '\t') || rune.value == 0x7f;
-    if (broken || control || rune.value == '`' || rune.value == 0xfeff) return false;
+    if (rune.broken() || control || rune.value == '`' || rune.value == 0xfeff) return false;
     text.remove_prefix(rune.size);
   }
   return true;
