@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "rules/base/hex.h"
+
 namespace sluice::kube {
 namespace {
 
@@ -93,16 +95,14 @@ Result<Listed> list_objects(const Client& client, const std::string& path, const
 }
 
 std::string query_escaped(std::string_view text) {
-  constexpr std::string_view Digits = "0123456789ABCDEF";
   std::string escaped;
   for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                        c == '-' || c == '.' || c == '_' || c == '~';
     if (plain) {
       escaped += c;
     } else {
-      escaped += {'%', Digits[byte >> 4U], Digits[byte & 15U]};
+      append_hex(escaped += '%', static_cast<unsigned char>(c), 2, HexCase::Upper);
     }
   }
   return escaped;

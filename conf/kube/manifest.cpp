@@ -6,6 +6,7 @@
 
 #include "conf/kube/yaml.h"
 #include "conf/kube/yaml_write.h"
+#include "rules/base/hex.h"
 #include "rules/base/utf8.h"
 
 namespace sluice::kube {
@@ -199,9 +200,7 @@ std::string readable_as_yaml(std::string_view text) {
       out += from.substr(0, rune.size);
       continue;
     }
-    constexpr std::string_view Digits = "0123456789abcdef";
-    out += "\\u";
-    for (const unsigned shift : {12U, 8U, 4U, 0U}) out += Digits[(rune.value >> shift) & 0xF];
+    append_hex(out += "\\u", rune.value, 4);
   }
   return out;
 }

@@ -1,19 +1,16 @@
 #include "conf/schema/go_json.h"
 
-#include <cstdint>
+#include <array>
+#include <charconv>
+#include <cmath>
 
+#include "rules/base/hex.h"
 #include "rules/base/utf8.h"
 
 namespace sluice::schema {
 namespace {
 
 using nlohmann::json;
-
-void write_escape(std::string& out, unsigned code) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(code >> shift) & 0xFU];
-}
 
 void write_byte(std::string& out, char c, Html html) {
   switch (c) {
@@ -41,7 +38,7 @@ void write_byte(std::string& out, char c, Html html) {
     default:
       if (static_cast<unsigned char>(c) < 0x20 ||
           (html == Html::Escape && (c == '<' || c == '>' || c == '&'))) {
-        write_escape(out, static_cast<unsigned char>(c));
+        append_hex(out += "\\u", static_cast<unsigned char>(c), 4);
       } else {
         out += c;
       }
@@ -147,12 +144,40 @@ void write_go_string(std::string& out, std::string_view text, Html html) {
     } else if (rune.size == 1) {
       write_byte(out, from.front(), html);
     } else if (rune.value == 0x2028 || rune.value == 0x2029) {
-      write_escape(out, rune.value);
+      append_hex(out += "\\u", rune.value, 4);
     } else {
       out += from.substr(0, rune.size);
     }
   }
   out += '"';
+}
+
+void write_go_float(std::string& out, double value) {
+  std::array<char, 400> buffer{};
+  const auto written = [&](std::chars_format format) {
+    return std::string(buffer.data(),
+                       std::to_chars(buffer.begin(), buffer.end(), value, format).ptr);
+  };
+  const double size = std::abs(value);
+  std::string scientific = written(std::chars_format::scientific);
+  if (size != 0 && (size < 1e-6 || size >= 1e21)) {
+    if (scientific.ends_with("e-0" + scientific.substr(scientific.size() - 1))) {
+      scientific.erase(scientific.size() - 2, 1);
+    }
+    out += scientific;
+    return;
+  }
+  const std::string fixed = written(std::chars_format::fixed);
+  constexpr double Exact = 9007199254740992.0;
+  if (size <= Exact) {
+    out += fixed;
+    return;
+  }
+  // The shortest digits that read back the same, filled up with zeros to the point.
+  scientific.erase(scientific.find('e'));
+  std::erase(scientific, '.');
+  scientific.resize(fixed.size(), '0');
+  out += scientific;
 }
 
 void drop_zero_values(json& value, const Type& type) {
@@ -189,6 +214,8 @@ void write_go_json(std::string& out, const json* value, const Type& type) {
     write_list(out, *value, type.element == nullptr ? kAny : *type.element);
   } else if (value->is_object()) {
     write_map(out, *value, type.element == nullptr ? kAny : *type.element);
+  } else if (value->is_number() && (type.kind == Kind::Any || value->is_number_float())) {
+    write_go_float(out, value->get<double>());
   } else {
     out += value->dump();
   }

@@ -1,16 +1,11 @@
 #include "injector/template/print.h"
 #include "injector/template/printer.h"
 #include "injector/template/unicode.h"
+#include "rules/base/hex.h"
 #include "rules/base/utf8.h"
 
 namespace sluice::tmpl {
 namespace {
-
-void append_hex(std::string& out, std::uint32_t value, int digits) {
-  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
-    out += "0123456789abcdef"[value >> shift & 0xf];
-  }
-}
 
 void append_escaped(std::string& out, char32_t rune, char mark, bool ascii) {
   static constexpr std::string_view Letters = "abtnvfr";  // from \a, which is 7
@@ -23,11 +18,11 @@ void append_escaped(std::string& out, char32_t rune, char mark, bool ascii) {
     out += '\\';
     out += "abtnvfr"[rune - 7];
   } else if (rune < ' ' || rune == 0x7f) {
-    append_hex(out += "\\x", static_cast<std::uint32_t>(rune), 2);
+    append_hex(out += "\\x", rune, 2);
   } else if (rune < 0x10000) {
-    append_hex(out += "\\u", static_cast<std::uint32_t>(rune), 4);
+    append_hex(out += "\\u", rune, 4);
   } else {
-    append_hex(out += "\\U", static_cast<std::uint32_t>(rune), 8);
+    append_hex(out += "\\U", rune, 8);
   }
 }
 
