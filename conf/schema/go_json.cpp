@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "rules/base/hex.h"
+#include "rules/base/json.h"
 #include "rules/base/utf8.h"
 
 namespace sluice::schema {
@@ -71,10 +72,7 @@ void write_members(std::string& out, const json* value, const Type& type, bool& 
       write_members(out, value, *field.type, first);
       continue;
     }
-    const json* inside = nullptr;
-    if (value != nullptr && value->is_object()) {
-      if (const auto at = value->find(field.json); at != value->end()) inside = &*at;
-    }
+    const json* inside = value == nullptr ? nullptr : member(*value, field.json);
     if (!is_written(field, inside)) continue;
     out += first ? "" : ",";
     first = false;

@@ -6,8 +6,8 @@
 #include "conf/schema/go_json.h"
 #include "conf/schema/pod.h"
 #include "injector/pod/containers.h"
-#include "injector/pod/element.h"
 #include "injector/pod/strategic_merge.h"
+#include "rules/base/json.h"
 #include "rules/policy/annotations.h"
 
 namespace sluice::injector {
