@@ -81,11 +81,9 @@ class Decision {
       // A selector that is wrong selects nothing; whoever loaded the configuration said so.
       if (!mesh::selects(selectors[i], labels()).value_or(false)) continue;
       const std::string name = inject ? "alwaysInjectSelector" : "neverInjectSelector";
-      return verdict(
-          inject, inject ? "always-selector" : "never-selector",
-          no_wish_ + name + "[" + std::to_string(i) + "] " +
-              selectors[i].document.dump(-1, ' ', false, json::error_handler_t::replace) +
-              " selects the pod's labels");
+      return verdict(inject, inject ? "always-selector" : "never-selector",
+                     no_wish_ + name + "[" + std::to_string(i) + "] " +
+                         dump_compact(selectors[i].document) + " selects the pod's labels");
     }
     return std::nullopt;
   }

@@ -134,8 +134,7 @@ void Overrides::record(json& pod, const Previous& previous) const {
   if (record.empty()) {
     annotations.erase(std::string(kOverrides));
   } else {
-    annotations[std::string(kOverrides)] =
-        record.dump(-1, ' ', false, json::error_handler_t::replace);
+    annotations[std::string(kOverrides)] = dump_compact(record);
   }
 }
 
