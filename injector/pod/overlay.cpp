@@ -69,7 +69,7 @@ class Overlay {
     RETURN_IF_ERROR(check_shape(input_.original));
     ASSIGN_OR_RETURN(previous_, read_previous(input_.original));
     pod_ = input_.original;
-    if (input_.configuration.switches.platform == "openshift") clear_assigned_ids(pod_);
+    if (input_.configuration.switches.platform == "openshift") assigned_ = take_assigned_ids(pod_);
     if (auto merged = merge(); !merged) return fail(std::move(merged).error().wrap("template"));
     RETURN_IF_ERROR(finish());
     return Overlaid{std::move(pod_), std::move(warnings_)};
@@ -95,6 +95,7 @@ class Overlay {
     RETURN_IF_ERROR(check_shape(pod_));
     if (previous_.injected) keep_told();
     overrides.record(pod_, previous_);
+    return_assigned_ids(pod_, assigned_);
     if (redirects && is_tproxy()) {
       make_transparent(pod_);
       std::move(asked.begin(), asked.end(), std::back_inserter(warnings_));
@@ -239,6 +240,7 @@ class Overlay {
   Previous previous_;
   TemplateNames names_;
   json pod_;
+  json assigned_ = json::object();
   std::vector<std::string> warnings_;
 };
 

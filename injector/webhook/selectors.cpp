@@ -69,6 +69,13 @@ void add(Demands& demands, const json& selector) {
   }
 }
 
+/// Istio's way to switch a webhook off without deleting it: a label that it relies on nobody
+/// having.
+bool is_deactivated(const json& webhook) {
+  return text_at(webhook, {"namespaceSelector", "matchLabels", "istio.io/deactivated"}) ==
+         "never-match";
+}
+
 bool is_injector(const json& webhook) {
   const std::string name = text_at(webhook, {"name"});
   const std::string path = text_at(webhook, {"clientConfig", "service", "path"});
@@ -114,7 +121,7 @@ std::vector<std::string> other_injectors(const std::vector<json>& ours,
   std::vector<std::string> found;
   for (const json& configuration : others) {
     for (const json& webhook : at_path(configuration, {"webhooks"})) {
-      if (!is_injector(webhook) || !is_for_new_pods(webhook)) continue;
+      if (!is_injector(webhook) || !is_for_new_pods(webhook) || is_deactivated(webhook)) continue;
       const bool same = std::any_of(ours.begin(), ours.end(), [&](const json& own) {
         const json& webhooks = at_path(own, {"webhooks"});
         return std::any_of(webhooks.begin(), webhooks.end(),
