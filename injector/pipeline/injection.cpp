@@ -138,7 +138,16 @@ class Work {
   }
 
   Result<void> render() {
-    std::optional<json> stripped = strip_injected(request_.pod);
+    names_ = template_names();
+    RETURN_IF_ERROR(render(strip_injected(request_.pod)));
+    auto seen = strip_injected(request_.pod, rendered_);
+    if (!seen) return {};
+    rendered_.clear();
+    return render(std::move(seen));
+  }
+
+  /// Renders all templates of a pod that is not the request's own, if there is one.
+  Result<void> render(std::optional<json> stripped) {
     if (namespace_ != text_at(request_.pod, {"metadata", "namespace"})) {
       if (!stripped) stripped = request_.pod;
       (*stripped)["metadata"]["namespace"] = namespace_;
@@ -146,7 +155,6 @@ class Work {
     const json& pod = stripped ? *stripped : request_.pod;
     const PodData parts{pod, *proxy_config_, type_meta_, deployment_meta_, ids_};
     const tmpl::Value data(template_data(parts, compiled_));
-    names_ = template_names();
     for (const std::string& name : names_) {
       const auto at = compiled_.templates.find(name);
       if (at == compiled_.templates.end()) return no_template(name);

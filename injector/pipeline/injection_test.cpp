@@ -110,6 +110,29 @@ TEST_CASE("injecting twice changes nothing") {
   CHECK(injected(again, *settings) == once);
 }
 
+TEST_CASE("a forged status hides no container from the templates, this time or the next") {
+  const auto settings = compiled(small(
+      std::string(kSmall) + "    args: [{{ range .Spec.Containers }}{{ .Name }}{{ end }}]\n"));
+  const json plain = injected(request(), *settings);
+  CHECK(proxy_of(plain)["args"] == json({"app"}));
+  for (const char* status : {
+           R"({"containers":["app"]})",
+           R"({"containers":["app","istio-proxy"],"initContainers":["app","istio-init"]})",
+           R"({"containers":["nobody"],"initContainers":null,"volumes":7})",
+           R"({"containers":null,"unknown":{}})",
+           "{}",
+           "null",
+           "nonsense",
+       }) {
+    CAPTURE(status);
+    PodRequest forged = request({{"sidecar.istio.io/status", status}});
+    const json once = injected(forged, *settings);
+    CHECK(once == plain);
+    forged.pod = once;
+    CHECK(injected(forged, *settings) == once);
+  }
+}
+
 TEST_CASE("all that is wrong with a pod's annotations is in one message") {
   const auto settings = compiled(small());
   const auto refused = inject(request({

@@ -68,6 +68,10 @@ class Overlay {
   Result<Overlaid> run() {
     RETURN_IF_ERROR(check_shape(input_.original));
     ASSIGN_OR_RETURN(previous_, read_previous(input_.original));
+    if (!previous_.unread.empty()) {
+      warnings_.push_back(previous_.unread + "; the pod is taken as never injected");
+    }
+    RETURN_IF_ERROR(check_own_proxy());
     pod_ = input_.original;
     if (input_.configuration.switches.platform == "openshift") assigned_ = take_assigned_ids(pod_);
     if (auto merged = merge(); !merged) return fail(std::move(merged).error().wrap("template"));
@@ -76,6 +80,23 @@ class Overlay {
   }
 
  private:
+  /// Of two istio-proxy nobody knows which one is meant, unless an injection left one of them.
+  Result<void> check_own_proxy() const {
+    bool written = false;
+    for (const std::string_view list : kContainerLists) {
+      const json* containers = container_list(input_.original, list);
+      if (containers == nullptr) continue;
+      const auto count = std::ranges::count(*containers, kProxyContainer, name_of);
+      const bool own = count > 0 && !previous_.put(list, kProxyContainer);
+      if (count > 1 || (own && written)) {
+        return fail(Errc::Invalid,
+                    "spec." + std::string(list) + ": a second container is called istio-proxy");
+      }
+      written = own;
+    }
+    return {};
+  }
+
   /// The templates, and over them what the user wrote.
   Result<void> merge() {
     ASSIGN_OR_RETURN(names_, names_of(input_.rendered));

@@ -420,24 +420,60 @@ def last_of_twins(variables):
     return [v for v in variables if v["name"] not in last] + list(last.values())
 
 
-class OneSource(Difference):
-    name = "a variable with a value and a source of values"
+class OneOf(Difference):
+    name = "a variable of two sources, a probe or hook that does two things"
     of_injection = True
-    why = ("where the user gives a value to what the template takes from a field, or the other way round, Istio writes "
-           "both, and no API server takes the pod; in Sluice the user's counts, as it does for every other field")
+    why = ("where the user gives a value to what the template takes from a field, or a command to what it asks by HTTP, "
+           "Istio writes both, and no API server takes the pod; in Sluice the user's counts, as for every other field")
+
+    SOURCES = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"]
+    ACTIONS = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"]
 
     def example(self):
-        return pod(spec={"containers": [{"name": SIDECAR, "image": "auto", "env": OTHER_SOURCES}]}), []
+        own = {"name": SIDECAR, "image": "auto", "env": OTHER_SOURCES, "readinessProbe": {"exec": {"command": ["true"]}}}
+        return pod(spec={"containers": [own]}), []
 
     def after(self, document, result, settings):
         for given, made in zip(pods(document), pods(result)):
             for container in containers(given):
-                own = {e["name"]: e for e in container.get("env") or []}
                 now = next(containers(made, container["name"]), {})
+                own = {e["name"]: e for e in container.get("env") or []}
                 for variable in now.get("env") or []:
-                    if "value" in variable and "valueFrom" in variable:
-                        del variable["value" if "valueFrom" in own[variable["name"]] else "valueFrom"]
+                    said = own.get(variable["name"], {})
+                    self.keep(variable, said, ["value", "valueFrom"])
+                    self.keep(variable.get("valueFrom"), said.get("valueFrom"), self.SOURCES)
+                for probe in PROBES:
+                    self.keep(now.get(probe), container.get(probe), self.ACTIONS)
+                for hook in HOOKS:
+                    self.keep((now.get("lifecycle") or {}).get(hook), (container.get("lifecycle") or {}).get(hook), self.ACTIONS)
         return result
+
+    @staticmethod
+    def keep(now, said, names):
+        """Of what is there twice, what the user said."""
+        if now and said and sum(name in now for name in names) > 1:
+            for name in names:
+                if name not in said:
+                    now.pop(name, None)
+
+
+class ForgedStatus(Difference):
+    name = "a status that no injection wrote"
+    of_injection = True
+    why = ("Istio hides from a template the containers that it names, but not again at the next injection, and ends without an "
+           "answer where it names them in another way than by a list of strings; Sluice believes it about what the templates "
+           "make, and refuses the other one by name")
+
+    def example(self):
+        return pod({"annotations": {STATUS: '{"containers":["app"]}'}}, container={"ports": [{"containerPort": 80}]}), []
+
+    def before(self, document, settings):
+        for one in pods(document):
+            annotations(one).pop(STATUS, None)
+        return document
+
+    def explains(self, document, settings, ours, theirs):
+        return isinstance(ours, Refusal) and STATUS in ours and "must be a list" in ours
 
 
 class DeletesNothing(Difference):
@@ -538,5 +574,5 @@ class UnknownFields(Difference):
 
 def table():
     """In the order in which they act on what the oracle is given."""
-    return [Spellings(), GoTypes(), UnknownFields(), NoStrings(), DeadProbes(), PlaceOfTheProxy(), Twice(), OneSource(), DeletesNothing(), OutboundPorts(), PortZero(), PortRanges(), InterfaceNames(), Digits(), InjectedAnnotations(),
+    return [Spellings(), GoTypes(), UnknownFields(), NoStrings(), DeadProbes(), PlaceOfTheProxy(), Twice(), OneOf(), ForgedStatus(), DeletesNothing(), OutboundPorts(), PortZero(), PortRanges(), InterfaceNames(), Digits(), InjectedAnnotations(),
             DefaultTemplatesAndAliases(), StrayNativeSidecar(), OneProxy(), PolicyAndSelectors(), IgnoredNamespaces(), CronJobMetadata()]

@@ -25,7 +25,7 @@ VALUES = {
     PROXY + "image": ["my/proxy:3", "proxyv9"], PROXY + "logLevel": ["debug"], PROXY + "componentLogLevel": ["a:b,c:d"],
     PROXY + "outlierLogPath": ["/dev/stdout"], PROXY + "privileged": [True], PROXY + "capNetBindService": ["true", "false"],
     PROXY + "holdApplicationUntilProxyStarts": [True, False], PROXY + "clusterDomain": ["example.org"],
-    PROXY + "lifecycle": [{"preStop": {"exec": {"command": ["sh", "-c", "sleep 5"]}}}, {"postStart": {"httpGet": {"port": 80}}}],
+    PROXY + "lifecycle": [{"preStop": {"exec": {"command": ["sh", "-c", "sleep 5"]}}}, {"postStart": {"exec": {"command": ["true"]}}}],
     PROXY + "startupProbe.enabled": [False], PROXY + "startupProbe.failureThreshold": [3],
     PROXY + "tracer": ["datadog", "lightstep", "zipkin"], PROXY + "seccompProfile": [{"type": "RuntimeDefault"}],
     PROXY + "resources": [{}, None, {"limits": {"cpu": None, "memory": "1Gi"}, "requests": {"cpu": "0.1", "memory": None}},
