@@ -49,17 +49,23 @@ const json* recorded(const Previous& previous, std::string_view list, std::strin
   return nullptr;
 }
 
+/// Whether what is in the pod under the name need not be recorded: it is already, or the status
+/// says that it is not the user's, be it of the other list because the proxy changed lists since.
+bool is_known(const Previous& previous, std::string_view list, std::string_view name) {
+  return recorded(previous, list, name) != nullptr || previous.put(kContainers, name) ||
+         previous.put(kInitContainers, name);
+}
+
 /// What the user wrote under the name, or nullptr. What an earlier injection put into the pod is
-/// not the user's; the status says so of the list that it stands in, whichever it would be in now.
+/// not the user's, but for a proxy that changes lists: as in Istio, it stays what it was.
 const json* written(const json& pod, const Previous& previous, std::string_view list,
                     std::string_view name) {
-  const bool elsewhere = list != kContainers || name == kProxyContainer;
-  for (const std::string_view one : kContainerLists) {
-    if (one != list && !elsewhere) continue;
-    const json* found = find_named(container_list(pod, one), name);
-    if (found != nullptr) return previous.put(one, name) ? nullptr : found;
+  if (const json* found = recorded(previous, list, name)) return found;
+  if (previous.put(list, name)) return nullptr;
+  if (list == kContainers && name != kProxyContainer) {
+    return find_named(container_list(pod, list), name);
   }
-  return nullptr;
+  return find_container(pod, name);
 }
 
 }  // namespace
@@ -90,8 +96,7 @@ Overrides::Overrides(const json& pod, const TemplateNames& names, const Previous
   for (const std::string_view list : kContainerLists) {
     for (const auto& name : list == kContainers ? names.containers : names.init_containers) {
       if (is_redirect_container(name)) continue;
-      const json* const record = recorded(previous, list, name);
-      const json* const user = record ? record : written(pod, previous, list, name);
+      const json* const user = written(pod, previous, list, name);
       if (user == nullptr) continue;
       json container = *user;
       drop_directives(container);
@@ -101,7 +106,7 @@ Overrides::Overrides(const json& pod, const TemplateNames& names, const Previous
       }
       // A proxy that was the user's native sidecar, and is none in this mesh.
       if (list == kContainers && name == kProxyContainer) container.erase("restartPolicy");
-      overrides_.push_back({list, std::move(container), record != nullptr});
+      overrides_.push_back({list, std::move(container), is_known(previous, list, name)});
     }
   }
 }

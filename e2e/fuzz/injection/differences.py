@@ -331,10 +331,11 @@ class StrayNativeSidecar(Difference):
 
     def before(self, document, settings):
         """The aliases and defaults are in the annotation by now."""
-        for one in pods(document):
+        for one, namespace in pods_with_namespace(document):
             init = one["spec"].get("initContainers") or []
             own = next((c for c in init if c["name"] == SIDECAR), None)
-            if own and self.is_ordinary(one, settings):
+            left_alone = any(d.leaves(one, namespace, settings) for d in (PolicyAndSelectors(), IgnoredNamespaces()))
+            if own and not left_alone and self.is_ordinary(one, settings):
                 init.remove(own)
                 own.pop("restartPolicy", None)
                 one["spec"].setdefault("containers", []).append(own)
