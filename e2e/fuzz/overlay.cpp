@@ -12,6 +12,7 @@
 #include "injector/pod/containers.h"
 #include "injector/pod/patch.h"
 #include "injector/pod/previous.h"
+#include "injector/pod/strip.h"
 
 using nlohmann::json;
 

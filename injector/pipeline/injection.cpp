@@ -14,6 +14,7 @@
 #include "injector/pod/containers.h"
 #include "injector/pod/init_arguments.h"
 #include "injector/pod/overlay.h"
+#include "injector/pod/strip.h"
 #include "rules/base/json.h"
 #include "rules/policy/annotations.h"
 #include "rules/policy/pod_policy.h"

@@ -9,6 +9,7 @@
 #include "injector/pod/overlay_fixture.h"
 #include "injector/pod/patch.h"
 #include "injector/pod/previous.h"
+#include "injector/pod/strip.h"
 
 using namespace sluice;
 using namespace sluice::injector;

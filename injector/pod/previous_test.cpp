@@ -7,6 +7,7 @@
 #include "injector/pod/containers.h"
 #include "injector/pod/overlay_fixture.h"
 #include "injector/pod/patch.h"
+#include "injector/pod/strip.h"
 
 using namespace sluice::injector;
 using nlohmann::json;
