@@ -3,7 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "injector/builtin.h"
-#include "injector/pipeline/member.h"
+#include "injector/pod/containers.h"
+#include "rules/base/json.h"
 #include "rules/policy/policy_json.h"
 
 using namespace sluice;
@@ -65,11 +66,8 @@ json annotation(const json& pod, const char* name) {
 
 const json& proxy_of(const json& pod) {
   static const json none;
-  for (const char* list : {"containers", "initContainers"}) {
-    const json* proxy = container_named(at_path(pod, {"spec", list}), "istio-proxy");
-    if (proxy != nullptr) return *proxy;
-  }
-  return none;
+  const json* proxy = find_container(pod, "istio-proxy");
+  return proxy == nullptr ? none : *proxy;
 }
 
 std::string env_of(const json& pod, std::string_view name) {

@@ -1,8 +1,10 @@
 #include "injector/pod/openshift.h"
 
+#include <utility>
+
 #include "injector/pod/containers.h"
-#include "injector/pod/element.h"
 #include "injector/pod/previous.h"
+#include "rules/base/json.h"
 #include "rules/policy/annotations.h"
 
 namespace sluice::injector {
@@ -18,10 +20,11 @@ const json* user_of(const json& container) {
 
 }  // namespace
 
-void clear_assigned_ids(json& pod) {
+json take_assigned_ids(json& pod) {
+  json ids = json::object();
   json* proxy = find_container(pod, kProxyContainer);
   json* context = proxy == nullptr ? nullptr : member(*proxy, "securityContext");
-  if (context == nullptr || !context->is_object()) return;
+  if (context == nullptr || !context->is_object()) return ids;
   // As Istio compares: of several the last one counts, and none is 0.
   json of_proxy = 0;
   json of_app = 0;
@@ -35,9 +38,21 @@ void clear_assigned_ids(json& pod) {
       (name == kProxyContainer ? of_proxy : of_app) = *user;
     }
   }
-  if (of_proxy != of_app) return;
-  context->erase("runAsUser");
-  context->erase("runAsGroup");
+  if (of_proxy != of_app) return ids;
+  for (const char* id : {"runAsUser", "runAsGroup"}) {
+    const auto found = context->find(id);
+    if (found == context->end()) continue;
+    ids[id] = std::move(*found);
+    context->erase(found);
+  }
+  return ids;
+}
+
+void return_assigned_ids(json& pod, const json& ids) {
+  json* proxy = ids.empty() ? nullptr : find_container(pod, kProxyContainer);
+  if (proxy == nullptr) return;
+  json& context = (*proxy)["securityContext"];
+  for (const auto& [name, id] : ids.items()) context.emplace(name, id);
 }
 
 }  // namespace sluice::injector

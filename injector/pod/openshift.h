@@ -7,7 +7,10 @@
 
 namespace sluice::injector {
 
-/// Takes the ids of the pod's own istio-proxy away where its user is the application's.
-void clear_assigned_ids(nlohmann::json& pod);
+/// Takes away, and gives, the ids of the pod's own istio-proxy where its user is the application's.
+[[nodiscard]] nlohmann::json take_assigned_ids(nlohmann::json& pod);
+
+/// Puts those back that no template has another for, as they come to stay under istiod.
+void return_assigned_ids(nlohmann::json& pod, const nlohmann::json& ids);
 
 }  // namespace sluice::injector

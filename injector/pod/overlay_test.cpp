@@ -359,6 +359,21 @@ TEST_CASE("under OpenShift an assigned id is no wish") {
   CHECK(user() == 1000);
 }
 
+TEST_CASE("under OpenShift an assigned id stays where no template has another") {
+  World world = world_with(json::parse(R"({"spec":{"containers":[
+      {"name":"istio-proxy","securityContext":{"runAsUser":1337}}]}})"));
+  world.configuration.switches.platform = "openshift";
+  json pod = pod_with_proxy(R"({"securityContext":{"runAsUser":1000,"runAsGroup":0}})");
+  pod["spec"]["containers"][0]["securityContext"]["runAsUser"] = 1000;
+  const json once = laid_over(world, pod).pod;
+  CHECK(find_container(once, "istio-proxy")->at("securityContext") ==
+        json::parse(R"({"runAsUser":1337,"runAsGroup":0})"));
+  CHECK(laid_over(world, once).pod == once);
+  world.rendered[0] = json::parse(R"({"metadata":{"labels":{"by":"template"}}})");
+  CHECK(find_container(laid_over(world, pod).pod, "istio-proxy")->at("securityContext") ==
+        json::parse(R"({"runAsUser":1000,"runAsGroup":0})"));
+}
+
 TEST_CASE("what is no pod, and annotations that no injector writes, are refused by name") {
   struct Row {
     const char* pod;

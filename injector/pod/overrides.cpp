@@ -6,8 +6,8 @@
 #include "conf/schema/go_json.h"
 #include "conf/schema/pod.h"
 #include "injector/pod/containers.h"
-#include "injector/pod/element.h"
 #include "injector/pod/strategic_merge.h"
+#include "rules/base/json.h"
 #include "rules/policy/annotations.h"
 
 namespace sluice::injector {
@@ -135,8 +135,7 @@ void Overrides::record(json& pod, const Previous& previous) const {
   if (record.empty()) {
     annotations.erase(std::string(kOverrides));
   } else {
-    annotations[std::string(kOverrides)] =
-        record.dump(-1, ' ', false, json::error_handler_t::replace);
+    annotations[std::string(kOverrides)] = dump_compact(record);
   }
 }
 

@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "injector/pod/containers.h"
-#include "injector/pod/element.h"
 #include "injector/pod/order.h"
 #include "injector/pod/overlay.h"
 #include "injector/pod/overrides.h"
 #include "injector/pod/prometheus.h"
+#include "rules/base/json.h"
 #include "rules/policy/annotations.h"
 #include "rules/policy/quoted.h"
 

@@ -92,8 +92,8 @@ TEST_CASE("another injector is one that is called for the same pods") {
   CHECK(other_injectors({ours}, {canary}).empty());
 
   json deactivated = istio;
-  deactivated["webhooks"][0]["namespaceSelector"] =
-      demand("istio.io/deactivated", "In", json::array());
+  deactivated["webhooks"][0]["namespaceSelector"] = {
+      {"matchLabels", {{"istio.io/deactivated", "never-match"}}}};
   CHECK(other_injectors({ours}, {deactivated}).empty());
   json something_else = istio;
   something_else["webhooks"][0]["name"] = "vault.hashicorp.com";
