@@ -1,15 +1,40 @@
 #include "injector/webhook/ca_bundle.h"
 
+#include "conf/kube/kubeconfig.h"
 #include "injector/webhook/base64.h"
 
 namespace sluice::webhook {
+namespace {
 
 using nlohmann::json;
+
+constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
+
+/// cert-manager is asked to keep the caBundle. What it merges with ours is not to be taken away.
+bool is_shared(const json& configuration) {
+  static const json::json_pointer kFrom("/metadata/annotations/cert-manager.io~1inject-ca-from");
+  return configuration.contains(kFrom);
+}
+
+/// Whether each certificate of the PEM text is in the bundle, among others.
+bool holds(const std::string& bundle, std::string_view ca_pem) {
+  const auto held = kube::decode_base64(bundle);
+  if (!held) return false;
+  for (auto end = ca_pem.find(kEnd); end != std::string_view::npos; end = ca_pem.find(kEnd)) {
+    const auto begin = ca_pem.find_first_not_of('\n');
+    if (held->find(ca_pem.substr(begin, end - begin)) == std::string::npos) return false;
+    ca_pem.remove_prefix(end + kEnd.size());
+  }
+  return true;
+}
+
+}  // namespace
 
 json ca_bundle_patch(const json& configuration, std::string_view ca_pem) {
   std::string bundle;
   append_base64(bundle, ca_pem);
   json operations = json::array();
+  const bool shared = is_shared(configuration);
   const auto webhooks = configuration.find("webhooks");
   if (webhooks == configuration.end() || !webhooks->is_array()) return operations;
   for (std::size_t i = 0; i < webhooks->size(); ++i) {
@@ -19,7 +44,8 @@ json ca_bundle_patch(const json& configuration, std::string_view ca_pem) {
     const auto client = webhook.find("clientConfig");
     if (name == webhook.end() || !name->is_string() || client == webhook.end()) continue;
     if (!name->get_ref<const std::string&>().ends_with(kOwnWebhooks)) continue;
-    if (client->value("caBundle", std::string()) == bundle) continue;
+    const std::string now = client->value("caBundle", std::string());
+    if (now == bundle || (shared && !now.empty() && holds(now, ca_pem))) continue;
     const std::string path = "/webhooks/" + std::to_string(i);
     operations.push_back({{"op", "test"}, {"path", path + "/name"}, {"value", *name}});
     operations.push_back(
