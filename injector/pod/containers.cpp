@@ -1,6 +1,7 @@
 #include "injector/pod/containers.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "rules/base/json.h"
@@ -10,59 +11,71 @@ namespace {
 
 using nlohmann::json;
 
-tl::unexpected<Error> wrong(std::string_view field, const char* what) {
-  return fail(Errc::Invalid, std::string(field) + ": must be " + what);
+/// Where something stands in a pod. Most pods are as they should be, so its text is made only when
+/// it is asked for.
+struct Field {
+  const Field* outer;  ///< nullptr: this is a member of the pod
+  std::string_view name;
+  std::optional<std::size_t> index = std::nullopt;  ///< in the list `outer`, instead of a name
+
+  [[nodiscard]] std::string text() const {
+    if (outer == nullptr) return std::string(name);
+    return outer->text() + (index ? "[" + std::to_string(*index) + "]" : "." + std::string(name));
+  }
+};
+
+tl::unexpected<Error> wrong(const Field& field, const char* what) {
+  return fail(Errc::Invalid, field.text() + ": must be " + what);
 }
 
-/// The member, nullptr where it is absent or null. Invalid where it is no object.
-Result<const json*> object_member(const json& parent, const char* name, const std::string& path) {
-  const json* at = member(parent, name);
+/// The member that `field` names, nullptr where it is absent or null. Invalid where it is no
+/// object.
+Result<const json*> object_member(const json& parent, const Field& field) {
+  const json* at = member(parent, field.name);
   if (at == nullptr || at->is_null()) return nullptr;
-  if (!at->is_object()) return wrong(path, "an object");
+  if (!at->is_object()) return wrong(field, "an object");
   return at;
 }
 
-Result<void> check_texts(const json& metadata, const char* name) {
-  const std::string path = std::string("metadata.") + name;
-  ASSIGN_OR_RETURN(const json* map, object_member(metadata, name, path));
+Result<void> check_texts(const json& metadata, const Field& field) {
+  ASSIGN_OR_RETURN(const json* map, object_member(metadata, field));
   if (map == nullptr) return {};
   for (const auto& [key, value] : map->get_ref<const json::object_t&>()) {
-    if (!value.is_string() && !value.is_null()) return wrong(path + "." + key, "a string");
+    if (!value.is_string() && !value.is_null()) return wrong({&field, key}, "a string");
   }
   return {};
 }
 
 /// A list of objects, each with a name that is a string.
-Result<const json*> named_list(const json& spec, std::string_view name, const std::string& path) {
-  const json* list = member(spec, name);
+Result<const json*> named_list(const json& parent, const Field& field) {
+  const json* list = member(parent, field.name);
   if (list == nullptr || list->is_null()) return nullptr;
-  if (!list->is_array()) return wrong(path, "a list");
+  if (!list->is_array()) return wrong(field, "a list");
   for (std::size_t i = 0; i < list->size(); ++i) {
     const json& element = (*list)[i];
-    const std::string at = path + "[" + std::to_string(i) + "]";
+    const Field at{&field, {}, i};
     if (!element.is_object()) return wrong(at, "an object");
     const json* its_name = member(element, "name");
-    if (its_name == nullptr || !its_name->is_string()) return wrong(at + ".name", "a string");
+    if (its_name == nullptr || !its_name->is_string()) return wrong({&at, "name"}, "a string");
   }
   return list;
 }
 
-Result<void> check_container(const json& container, const std::string& path) {
-  ASSIGN_OR_RETURN([[maybe_unused]] const json* env, named_list(container, "env", path + ".env"));
+Result<void> check_container(const json& container, const Field& field) {
+  ASSIGN_OR_RETURN([[maybe_unused]] const json* env, named_list(container, {&field, "env"}));
   for (const char* name :
        {"securityContext", "lifecycle", "readinessProbe", "livenessProbe", "startupProbe"}) {
-    ASSIGN_OR_RETURN([[maybe_unused]] const json* object,
-                     object_member(container, name, path + "." + name));
+    ASSIGN_OR_RETURN([[maybe_unused]] const json* object, object_member(container, {&field, name}));
   }
   return {};
 }
 
-Result<void> check_spec(const json& spec) {
+Result<void> check_spec(const json& spec, const Field& field) {
   for (const std::string_view name : kContainerLists) {
-    const std::string path = "spec." + std::string(name);
-    ASSIGN_OR_RETURN(const json* list, named_list(spec, name, path));
+    const Field place{&field, name};
+    ASSIGN_OR_RETURN(const json* list, named_list(spec, place));
     for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
-      RETURN_IF_ERROR(check_container((*list)[i], path + "[" + std::to_string(i) + "]"));
+      RETURN_IF_ERROR(check_container((*list)[i], {&place, {}, i}));
     }
   }
   return {};
@@ -71,14 +84,16 @@ Result<void> check_spec(const json& spec) {
 }  // namespace
 
 Result<void> check_shape(const json& pod) {
-  if (!pod.is_object()) return wrong("pod", "an object");
-  ASSIGN_OR_RETURN(const json* metadata, object_member(pod, "metadata", "metadata"));
+  if (!pod.is_object()) return wrong({nullptr, "pod"}, "an object");
+  const Field in_metadata{nullptr, "metadata"};
+  const Field in_spec{nullptr, "spec"};
+  ASSIGN_OR_RETURN(const json* metadata, object_member(pod, in_metadata));
   if (metadata != nullptr) {
-    RETURN_IF_ERROR(check_texts(*metadata, "annotations"));
-    RETURN_IF_ERROR(check_texts(*metadata, "labels"));
+    RETURN_IF_ERROR(check_texts(*metadata, {&in_metadata, "annotations"}));
+    RETURN_IF_ERROR(check_texts(*metadata, {&in_metadata, "labels"}));
   }
-  ASSIGN_OR_RETURN(const json* spec, object_member(pod, "spec", "spec"));
-  return spec == nullptr ? Result<void>() : check_spec(*spec);
+  ASSIGN_OR_RETURN(const json* spec, object_member(pod, in_spec));
+  return spec == nullptr ? Result<void>() : check_spec(*spec, in_spec);
 }
 
 const json* container_list(const json& pod, std::string_view list) {

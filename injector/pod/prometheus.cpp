@@ -27,21 +27,19 @@ constexpr std::string_view kPort = "prometheus_io_port";
 constexpr std::string_view kPath = "prometheus_io_path";
 constexpr std::string_view kTargets = "prometheus_istio_io_scrape_targets";
 
-/// As Prometheus reads an annotation's name: many spellings are one.
-std::string sanitized(std::string_view name) {
-  std::string out(name);
-  for (char& c : out) {
+/// Whether Prometheus reads an annotation's name as this one: many spellings are one.
+bool reads_as(std::string_view name, std::string_view known) {
+  return std::equal(name.begin(), name.end(), known.begin(), known.end(), [](char c, char k) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!plain) c = '_';
-  }
-  return out;
+    return (plain ? c : '_') == k;
+  });
 }
 
 /// The pod's annotations whose name is spelled so, somehow.
 std::vector<std::string_view> values_of(const json& annotations, std::string_view name) {
   std::vector<std::string_view> out;
   for (const auto& [key, value] : annotations.items()) {
-    if (value.is_string() && sanitized(key) == name) {
+    if (value.is_string() && reads_as(key, name)) {
       out.push_back(value.get_ref<const std::string&>());
     }
   }
@@ -51,8 +49,8 @@ std::vector<std::string_view> values_of(const json& annotations, std::string_vie
 void erase_all(json& annotations) {
   auto& map = annotations.get_ref<json::object_t&>();
   std::erase_if(map, [](const auto& entry) {
-    const std::string name = sanitized(entry.first);
-    return name == kScrape || name == kPort || name == kPath || name == kTargets;
+    const auto is = [&](std::string_view known) { return reads_as(entry.first, known); };
+    return is(kScrape) || is(kPort) || is(kPath) || is(kTargets);
   });
 }
 
