@@ -13,8 +13,8 @@ constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
 
 /// cert-manager is asked to keep the caBundle. What it merges with ours is not to be taken away.
 bool is_shared(const json& configuration) {
-  static const json::json_pointer kFrom("/metadata/annotations/cert-manager.io~1inject-ca-from");
-  return configuration.contains(kFrom);
+  return !at_path(configuration, {"metadata", "annotations", "cert-manager.io/inject-ca-from"})
+              .is_null();
 }
 
 /// Whether each certificate of the PEM text is in the bundle, among others.
