@@ -59,7 +59,7 @@ constexpr Check kChecks[] = {
     {"readiness.status.sidecar.istio.io/initialDelaySeconds", is_uint32, kWholeNumber},
     {"readiness.status.sidecar.istio.io/periodSeconds", is_uint32, kWholeNumber},
     {"readiness.status.sidecar.istio.io/failureThreshold", is_uint32, kWholeNumber},
-    {"prometheus.istio.io/merge-metrics", is_boolean, "must be true or false"},
+    {kMergeMetrics, is_boolean, "must be true or false"},
     {kStatusPort, is_there, "must be a port"},
     {"sidecar.istio.io/proxyCPU", is_quantity, kQuantity},
     {"sidecar.istio.io/proxyMemory", is_quantity, kQuantity},

@@ -16,9 +16,11 @@
 #include "injector/pod/overlay.h"
 #include "injector/pod/strip.h"
 #include "rules/base/json.h"
+#include "rules/base/trimmed.h"
 #include "rules/policy/annotations.h"
 #include "rules/policy/pod_policy.h"
 #include "rules/policy/quoted.h"
+#include "rules/policy/redirect_policy.h"
 
 namespace sluice::injector {
 namespace {
@@ -31,12 +33,6 @@ using Named = std::pair<const std::string, Renderer>;
 const std::string* find(const Strings& map, std::string_view key) {
   const auto at = map.find(std::string(key));
   return at == map.end() ? nullptr : &at->second;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\n\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\n\r") - first + 1);
 }
 
 /// The injection of one pod, step by step.
@@ -95,14 +91,15 @@ class Work {
   }
 
   std::string find_proxy_config() {
-    const std::string* said = find(annotations_, "proxy.istio.io/config");
+    const std::string* said = find(annotations_, kProxyConfigOfPod);
     proxy_config_ = &compiled_.proxy_config;
     if (said == nullptr && request_.proxy_configs.empty()) return {};
     auto config = mesh::effective_proxy_config(configuration_->mesh, request_.proxy_configs,
                                                namespace_, labels_, said == nullptr ? "" : *said);
     if (!config) {
-      return said == nullptr ? config.error().message
-                             : "annotation proxy.istio.io/config: " + config.error().message;
+      return said == nullptr
+                 ? config.error().message
+                 : "annotation " + std::string(kProxyConfigOfPod) + ": " + config.error().message;
     }
     own_config_ = std::move(*config);
     for (const auto& [name, value] : compiled_.proxy_config.items()) {
@@ -197,7 +194,7 @@ class Work {
   }
 
   static json init_of(const json& pod) {
-    const json* init = find_named(container_list(pod, kInitContainers), "istio-init");
+    const json* init = find_named(container_list(pod, kInitContainers), kIstioInit);
     return init == nullptr ? json() : *init;
   }
 
@@ -246,11 +243,11 @@ class Work {
     look(request_.pod);
     const json& all = at_path(request_.pod, {"spec", "securityContext", "runAsUser"});
     if (user == 0 && all.is_number_integer()) user = all.get<std::int64_t>();
-    return user == 0 ? 1337 : user;
+    return user == 0 ? kDefaultProxyId : user;
   }
 
   [[nodiscard]] std::string network() const {
-    const std::string* label = find(labels_, "topology.istio.io/network");
+    const std::string* label = find(labels_, kNetwork);
     if (label != nullptr && !label->empty()) return *label;
     // An empty label takes the values' network away, but not the path's.
     return label != nullptr || !request_.network.empty() ? request_.network : compiled_.network;

@@ -19,6 +19,7 @@
 #include "injector/pod/strategic_merge.h"
 #include "rules/base/json.h"
 #include "rules/policy/annotations.h"
+#include "rules/policy/redirect_policy.h"
 
 namespace sluice::injector {
 namespace {
@@ -164,7 +165,7 @@ class Overlay {
   [[nodiscard]] bool makes_redirect() const {
     return std::any_of(
         names_.init_containers.begin(), names_.init_containers.end(),
-        [](const std::string& name) { return name == "istio-init" || name == "istio-validation"; });
+        [](const std::string& name) { return name == kIstioInit || name == kIstioValidation; });
   }
 
   [[nodiscard]] bool traces() const {
@@ -214,7 +215,7 @@ class Overlay {
                                                {"defaultConfig", "statusPort"}))}) {
       if (port.is_number()) return port.get<int>();
     }
-    return 15020;
+    return kAgentPort.number();
   }
 
   void force_variables() {
@@ -225,7 +226,7 @@ class Overlay {
 
   void annotate() {
     if (!input_.network.empty()) {
-      metadata_map(pod_, "labels")["topology.istio.io/network"] = input_.network;
+      metadata_map(pod_, "labels")[std::string(kNetwork)] = input_.network;
     }
     const std::string& revision = input_.configuration.switches.revision;
     std::string status;

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "injector/injection.h"
+#include "rules/policy/redirect_policy.h"
 
 namespace sluice::injector {
 
@@ -23,7 +24,7 @@ struct OverlayInput {
   const nlohmann::json& proxy_config;            ///< effective, annotation included
   std::map<std::string, std::string> proxy_env;  ///< forced to the end of istio-proxy's env
   std::string network;                           ///< topology.istio.io/network, or empty
-  std::int64_t proxy_uid = 1337;                 ///< as the templates were told
+  std::int64_t proxy_uid = kDefaultProxyId;      ///< as the templates were told
 };
 
 struct Overlaid {

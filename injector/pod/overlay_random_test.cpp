@@ -10,6 +10,7 @@
 #include "injector/pod/patch.h"
 #include "injector/pod/previous.h"
 #include "injector/pod/random_pod.h"
+#include "rules/policy/annotations.h"
 
 using namespace sluice::injector;
 using nlohmann::json;
@@ -80,7 +81,7 @@ void check_rule(const json& pod) {
     }
   }
   const json& annotations = pod["metadata"]["annotations"];
-  for (const std::string_view name : {kStatus, kOverrides}) {
+  for (const std::string_view name : {sluice::kStatus, kOverrides}) {
     const json text = annotations.value(std::string(name), json("{}"));
     for (const std::string_view gone : kRedirectContainers) {
       CHECK(text.get<std::string>().find('"' + std::string(gone) + '"') == std::string::npos);

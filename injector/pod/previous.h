@@ -11,14 +11,14 @@
 #include <nlohmann/json.hpp>
 
 #include "rules/base/result.h"
+#include "rules/policy/annotations.h"
 
 namespace sluice::injector {
 
-inline constexpr std::string_view kStatus = "sidecar.istio.io/status";
 inline constexpr std::string_view kOverrides = "proxy.istio.io/overrides";
 /// What only the redirect needed, and no pod has any more.
-inline constexpr std::array<std::string_view, 3> kRedirectContainers{
-    "istio-init", "istio-validation", "enable-core-dump"};
+inline constexpr std::array<std::string_view, 3> kRedirectContainers{kIstioInit, kIstioValidation,
+                                                                     "enable-core-dump"};
 
 [[nodiscard]] bool is_redirect_container(std::string_view name);
 

@@ -8,6 +8,7 @@
 #include "injector/pod/overlay_fixture.h"
 #include "injector/pod/patch.h"
 #include "injector/pod/strip.h"
+#include "rules/policy/annotations.h"
 
 using namespace sluice::injector;
 using nlohmann::json;
@@ -32,16 +33,16 @@ TEST_CASE("two proxies that an injection left become one") {
   const json once = pod;
   pod["spec"]["containers"].push_back({{"name", "istio-proxy"}, {"env", {{{"name", "STALE"}}}}});
   json& annotations = pod["metadata"]["annotations"];
-  json status = json::parse(annotations[std::string(kStatus)].get<std::string>());
+  json status = json::parse(annotations[std::string(sluice::kStatus)].get<std::string>());
   json overrides = json::parse(annotations[std::string(kOverrides)].get<std::string>());
   status["containers"] = {"istio-proxy"};
   overrides["containers"] = overrides["initContainers"];
-  annotations[std::string(kStatus)] = status.dump();
+  annotations[std::string(sluice::kStatus)] = status.dump();
   annotations[std::string(kOverrides)] = overrides.dump();
   pod = laid_over(world, pod).pod;
   CHECK(pod["spec"] == once["spec"]);
-  CHECK(pod["metadata"]["annotations"][std::string(kStatus)] ==
-        once["metadata"]["annotations"][std::string(kStatus)]);
+  CHECK(pod["metadata"]["annotations"][std::string(sluice::kStatus)] ==
+        once["metadata"]["annotations"][std::string(sluice::kStatus)]);
   CHECK(make_patch(pod, laid_over(world, pod).pod).empty());
 }
 
@@ -81,7 +82,7 @@ TEST_CASE("templates see the pod without what injection put there") {
   CHECK(stripped["spec"]["containers"] == pod["spec"]["containers"]);
   CHECK(stripped["spec"]["initContainers"] == pod["spec"]["initContainers"]);
   const json& annotations = stripped["metadata"]["annotations"];
-  CHECK_FALSE(annotations.contains(std::string(kStatus)));
+  CHECK_FALSE(annotations.contains(std::string(sluice::kStatus)));
   CHECK_FALSE(annotations.contains("prometheus.io/port"));
   // A proxy that was the user's native sidecar is put back as one.
   pod = pod_with_proxy(R"({"restartPolicy":"Always"})", "initContainers");

@@ -13,6 +13,7 @@
 #include "injector/pod/containers.h"
 #include "injector/pod/go_text.h"
 #include "rules/base/json.h"
+#include "rules/base/trimmed.h"
 #include "rules/policy/annotations.h"
 #include "rules/policy/quoted.h"
 
@@ -76,13 +77,13 @@ std::vector<Target> read_targets(std::string_view text) {
   std::vector<Target> out;
   while (true) {
     const auto comma = text.find(',');
-    const std::string_view entry = trimmed_space(text.substr(0, comma));
+    const std::string_view entry = trimmed(text.substr(0, comma));
     if (!entry.empty()) {
       const auto colon = entry.find(':');
-      const std::string_view port = trimmed_space(entry.substr(0, colon));
+      const std::string_view port = trimmed(entry.substr(0, colon));
       if (port.empty()) return {};
       std::string_view path;
-      if (colon != std::string_view::npos) path = trimmed_space(entry.substr(colon + 1));
+      if (colon != std::string_view::npos) path = trimmed(entry.substr(colon + 1));
       out.push_back({port, path.empty() ? "/metrics" : path});
     }
     if (comma == std::string_view::npos) return out;
@@ -171,7 +172,7 @@ bool wants_merge(const json& pod, const json& annotations, const json& mesh) {
       break;
     }
   }
-  if (const std::string* text = annotation(pod, "prometheus.istio.io/merge-metrics")) {
+  if (const std::string* text = annotation(pod, kMergeMetrics)) {
     if (const auto wish = parse_go_bool(*text)) return *wish;
   }
   const json* setting = member(mesh, "enablePrometheusMerge");
