@@ -8,19 +8,17 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "rules/base/json.h"
+
 namespace sluice {
 namespace {
 
 constexpr std::array<const char*, 4> kLevels{"debug", "info", "warn", "error"};
 
-std::string dumped(const nlohmann::json& value) {
-  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
 /// The members of an object as they stand between its braces, after a comma.
 std::string members(const nlohmann::json& object) {
   if (object.empty()) return {};
-  const std::string text = dumped(object);
+  const std::string text = dump_compact(object);
   return "," + text.substr(1, text.size() - 2);
 }
 
@@ -62,7 +60,7 @@ void Logger::write(cni::LogLevel level, const std::string& message,
   if (level < least_) return;
   const std::string line = R"({"ts":")" + now() + R"(","level":")" +
                            kLevels[static_cast<std::size_t>(level)] + R"(","msg":)" +
-                           dumped(message) + R"(,"component":"sluice-cni")" + common_ +
+                           dump_compact(message) + R"(,"component":"sluice-cni")" + common_ +
                            members(fields) + "}\n";
   write_line(STDERR_FILENO, line);
   if (file_) write_line(file_.get(), line);

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "rules/base/hex.h"
+#include "rules/base/json.h"
+
 namespace sluice::kube {
 namespace {
 
@@ -25,13 +28,6 @@ Errc code_of(int status, Errc otherwise) {
 Result<json> exchanged(const Client& client, const Request& request, Deadline deadline) {
   ASSIGN_OR_RETURN(Response response, client.send(request, deadline));
   return object_of(std::move(response));
-}
-
-std::string text_at(const json& object, const char* outer, const char* inner) {
-  const auto found = object.find(outer);
-  if (found == object.end() || !found->is_object()) return {};
-  const auto text = found->find(inner);
-  return text != found->end() && text->is_string() ? text->get<std::string>() : std::string();
 }
 
 }  // namespace
@@ -79,12 +75,12 @@ Result<Listed> list_objects(const Client& client, const std::string& path, const
     if (!query.empty()) whole += "&" + query;
     if (!proceed.empty()) whole += "&continue=" + query_escaped(proceed);
     ASSIGN_OR_RETURN(json answer, read_object(client, whole, in(per_page)));
-    auto items = answer.find("items");
-    if (items != answer.end() && items->is_array()) {
+    json* items = member(answer, "items");
+    if (items != nullptr && items->is_array()) {
       for (json& item : *items) listed.items.push_back(std::move(item));
     }
-    listed.version = text_at(answer, "metadata", "resourceVersion");
-    proceed = text_at(answer, "metadata", "continue");
+    listed.version = text_at(answer, {"metadata", "resourceVersion"});
+    proceed = text_at(answer, {"metadata", "continue"});
   } while (!proceed.empty());
   if (listed.version.empty()) {
     return fail(Errc::Malformed, "GET " + client.server() + path + ": no list with a version");
@@ -93,16 +89,14 @@ Result<Listed> list_objects(const Client& client, const std::string& path, const
 }
 
 std::string query_escaped(std::string_view text) {
-  constexpr std::string_view Digits = "0123456789ABCDEF";
   std::string escaped;
   for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                        c == '-' || c == '.' || c == '_' || c == '~';
     if (plain) {
       escaped += c;
     } else {
-      escaped += {'%', Digits[byte >> 4U], Digits[byte & 15U]};
+      append_hex(escaped += '%', static_cast<unsigned char>(c), 2, HexCase::Upper);
     }
   }
   return escaped;

@@ -7,6 +7,7 @@
 
 #include "conf/kube/http_read.h"
 #include "rules/base/decimal.h"
+#include "rules/base/json.h"
 
 namespace sluice::kube {
 namespace {
@@ -33,10 +34,8 @@ std::string status_message(const std::string& body) {
   constexpr std::size_t LargestStatus = std::size_t{64} << 10;
   if (body.size() > LargestStatus) return {};
   const auto json = nlohmann::json::parse(body, nullptr, false);
-  if (!json.is_object() || json.value("kind", nlohmann::json()) != "Status") return {};
-  const auto message = json.find("message");
-  if (message == json.end() || !message->is_string()) return {};
-  return printable(message->get_ref<const std::string&>(), 512);
+  if (text_at(json, {"kind"}) != "Status") return {};
+  return printable(text_at(json, {"message"}), 512);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 
 #include "conf/kube/yaml.h"
 #include "conf/kube/yaml_write.h"
+#include "rules/base/hex.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::kube {
 namespace {
@@ -185,28 +187,20 @@ void append(std::string& out, const Manifest& manifest) {
 }
 
 /// The characters that JSON allows in strings and YAML does not, or takes for line breaks.
-std::string readable_as_yaml(const std::string& text) {
+std::string readable_as_yaml(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    const auto next = static_cast<unsigned char>(at + 1 < text.size() ? text[at + 1] : 0);
-    const auto last = static_cast<unsigned char>(at + 2 < text.size() ? text[at + 2] : 0);
-    std::uint32_t code = 0;
-    if (byte == 0x7F) code = byte;
-    if (byte == 0xC2 && next < 0xA0) code = next;  // C1 controls, NEL
-    if (byte == 0xE2 && next == 0x80 && (last == 0xA8 || last == 0xA9))
-      code = 0x2000U | (last - 0x80U);
-    if (byte == 0xEF && next == 0xBB && last == 0xBF) code = 0xFEFF;
-    if (byte == 0xEF && next == 0xBF && last >= 0xBE) code = 0xFFC0U | (last - 0x80U);
-    if (code == 0) {
-      out += text[at];
+  while (!text.empty()) {
+    const std::string_view from = text;
+    const Rune rune = take_rune(text);
+    const bool control = rune.value >= 0x7F && rune.value < 0xA0;  // NEL is one
+    const bool separator = rune.value == 0x2028 || rune.value == 0x2029;
+    const bool nothing = rune.value == 0xFEFF || rune.value == 0xFFFE || rune.value == 0xFFFF;
+    if (!control && !separator && !nothing) {
+      out += from.substr(0, rune.size);
       continue;
     }
-    constexpr std::string_view Digits = "0123456789abcdef";
-    out += "\\u";
-    for (const unsigned shift : {12U, 8U, 4U, 0U}) out += Digits[(code >> shift) & 0xF];
-    at += byte == 0x7F ? 0U : byte == 0xC2 ? 1U : 2U;
+    append_hex(out += "\\u", rune.value, 4);
   }
   return out;
 }

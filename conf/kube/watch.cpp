@@ -10,6 +10,7 @@
 
 #include "conf/kube/api.h"
 #include "conf/kube/body_stream.h"
+#include "rules/base/json.h"
 
 namespace sluice::kube {
 namespace {
@@ -23,20 +24,9 @@ constexpr milliseconds kGrace{15'000};
 // A watch that ended sooner and brought nothing is a failure, or it would be begun in a circle.
 constexpr milliseconds kTooShort{1'000};
 
-std::string string_at(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-const json& metadata_of(const json& object) {
-  static const json kNone = json::object();
-  const auto found = object.find("metadata");
-  return found != object.end() && found->is_object() ? *found : kNone;
-}
-
 std::string key_of(const json& object) {
-  const std::string space = string_at(metadata_of(object), "namespace");
-  const std::string name = string_at(metadata_of(object), "name");
+  const std::string space = text_at(object, {"metadata", "namespace"});
+  const std::string name = text_at(object, {"metadata", "name"});
   return space.empty() ? name : space + "/" + name;
 }
 
@@ -153,14 +143,14 @@ class Watch::Loop {
 
   Result<void> take(const std::string& line) {
     json event = json::parse(line, nullptr, false);
-    const auto object = event.is_object() ? event.find("object") : event.end();
-    if (!event.is_object() || object == event.end() || !object->is_object()) {
+    json* object = member(event, "object");
+    if (object == nullptr || !object->is_object()) {
       version_.clear();
       return fail(Errc::Malformed, "an event is not what it should be");
     }
-    const std::string type = string_at(event, "type");
+    const std::string type = text_at(event, {"type"});
     if (type == "ERROR") return error_event(*object);
-    version_ = string_at(metadata_of(*object), "resourceVersion");
+    version_ = text_at(*object, {"metadata", "resourceVersion"});
     if (version_.empty()) return fail(Errc::Malformed, "an object has no version");
     if (type == "BOOKMARK") return {};
     if (type == "DELETED") {
@@ -174,10 +164,9 @@ class Watch::Loop {
 
   Result<void> error_event(const json& status) {
     version_.clear();
-    const auto code = status.find("code");
-    if (code != status.end() && *code == json(kGone)) return {};
+    if (at_path(status, {"code"}) == kGone) return {};
     return fail(Errc::TryAgain,
-                "the server ended it: " + printable(string_at(status, "message"), 512));
+                "the server ended it: " + printable(text_at(status, {"message"}), 512));
   }
 
   void put(json object) {

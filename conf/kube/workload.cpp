@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "conf/kube/http.h"
+#include "rules/base/json.h"
 
 namespace sluice::kube {
 namespace {
@@ -27,14 +28,9 @@ constexpr WorkloadKind Kinds[] = {
     {"DeploymentConfig", Template},
 };
 
-std::string text_at(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 Result<void> settle_strings(json& object, const char* key, const std::string& path) {
-  const auto strings = object.find(key);
-  if (strings == object.end() || strings->is_null()) return {};
+  json* strings = member(object, key);
+  if (strings == nullptr || strings->is_null()) return {};
   const std::string here = path + key;
   if (!strings->is_object()) return fail(Errc::Malformed, here + " is not a map");
   for (auto& [name, value] : strings->items()) {
@@ -60,14 +56,11 @@ std::string to_string(const ObjectName& name) {
 
 ObjectName name_of(const json& object) {
   ObjectName out;
-  if (!object.is_object()) return out;
-  out.api_version = text_at(object, "apiVersion");
-  out.kind = text_at(object, "kind");
-  const auto metadata = object.find("metadata");
-  if (metadata == object.end() || !metadata->is_object()) return out;
-  out.name = text_at(*metadata, "name");
-  out.generate_name = text_at(*metadata, "generateName");
-  out.namespace_name = text_at(*metadata, "namespace");
+  out.api_version = text_at(object, {"apiVersion"});
+  out.kind = text_at(object, {"kind"});
+  out.name = text_at(object, {"metadata", "name"});
+  out.generate_name = text_at(object, {"metadata", "generateName"});
+  out.namespace_name = text_at(object, {"metadata", "namespace"});
   return out;
 }
 
@@ -79,25 +72,24 @@ std::optional<std::string_view> pod_path_in(std::string_view kind) {
 }
 
 std::optional<Elements> elements_of(json& object) {
-  if (!object.is_object()) return std::nullopt;
   constexpr std::string_view Suffix = "List";
-  std::string kind = text_at(object, "kind");
-  const auto items = object.find("items");
-  if (!kind.ends_with(Suffix) || items == object.end() || !items->is_array()) return std::nullopt;
+  std::string kind = text_at(object, {"kind"});
+  json* items = member(object, "items");
+  if (!kind.ends_with(Suffix) || items == nullptr || !items->is_array()) return std::nullopt;
   kind.resize(kind.size() - Suffix.size());
-  return Elements{&*items, std::move(kind)};
+  return Elements{items, std::move(kind)};
 }
 
 Result<void> settle_metadata(json& object, const std::string& path) {
-  const auto metadata = object.find("metadata");
-  if (metadata == object.end() || metadata->is_null()) return {};
+  json* metadata = member(object, "metadata");
+  if (metadata == nullptr || metadata->is_null()) return {};
   const std::string here = path + "metadata";
   if (!metadata->is_object()) return fail(Errc::Malformed, here + " is not a map");
   for (const char* key : {"name", "generateName", "namespace"}) {
-    const auto value = metadata->find(key);
-    if (value == metadata->end() || value->is_null() || value->is_string()) continue;
+    const json& value = at_path(*metadata, {key});
+    if (value.is_null() || value.is_string()) continue;
     return fail(Errc::Malformed, here + "." + key + " is not a string: " +
-                                     printable(value->dump(), 64) + " (quote it)");
+                                     printable(value.dump(), 64) + " (quote it)");
   }
   RETURN_IF_ERROR(settle_strings(*metadata, "labels", here + "."));
   return settle_strings(*metadata, "annotations", here + ".");

@@ -13,6 +13,7 @@
 
 #include "conf/kube/yaml_text.h"
 #include "rules/base/late.h"
+#include "rules/base/utf8.h"
 
 // The bounds of yaml-cpp's initializers where a program has put these aside; elsewhere null.
 extern "C" const sluice::Initializer __start_yaml_init[]
@@ -143,22 +144,16 @@ bool is_plain(const YAML::Node& node) {
 }
 
 /// yaml-cpp 0.7 decodes the escapes \N and \_ to the bytes 85 and A0 alone, for U+0085 and U+00A0.
-std::string with_whole_runes(const std::string& text) {
+std::string with_whole_runes(std::string_view text) {
   std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (byte == 0x85 || byte == 0xA0) out += '\xC2';
-    const std::size_t size = byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
-    out.append(text, at, size);
-    at += size;
+  while (!text.empty()) {
+    const char byte = text.front();
+    if (byte == '\x85' || byte == '\xA0') out += '\xC2';
+    const std::size_t size = first_rune(text).size;
+    out += text.substr(0, size);
+    text.remove_prefix(size);
   }
   return out;
-}
-
-bool is_utf8(std::string_view text) {
-  std::string again;
-  for (const char32_t rune : to_runes(text)) append_utf8(again, rune);
-  return again == text;
 }
 
 json scalar(const YAML::Node& node) {

@@ -14,8 +14,4 @@ namespace sluice::kube {
 /// The order of keys: runs of digits count by value, letters come after everything else.
 [[nodiscard]] bool natural_less(std::u32string_view a, std::u32string_view b);
 
-/// `text` with U+FFFD for every byte that is not part of valid UTF-8.
-[[nodiscard]] std::u32string to_runes(std::string_view text);
-void append_utf8(std::string& to, char32_t rune);
-
 }  // namespace sluice::kube

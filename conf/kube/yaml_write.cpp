@@ -10,6 +10,8 @@
 #include <nlohmann/json.hpp>
 
 #include "conf/kube/yaml_text.h"
+#include "rules/base/hex.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::kube {
 namespace {
@@ -286,9 +288,8 @@ class Writer {
     }
     const int digits = rune <= 0xFF ? 2 : rune <= 0xFFFF ? 4 : 8;
     put(digits == 2 ? U'x' : digits == 4 ? U'u' : U'U');
-    for (int i = digits - 1; i >= 0; --i) {
-      put(U"0123456789ABCDEF"[(rune >> static_cast<unsigned>(4 * i)) & 0xFU]);
-    }
+    append_hex(out_, rune, digits, HexCase::Upper);
+    column_ += digits;
   }
 
   bool may_fold(Place place) const { return place != Place::Key && column_ > Width; }
@@ -304,7 +305,7 @@ class Writer {
   }
 
   void put(char32_t rune) {
-    append_utf8(out_, rune);
+    append_rune(out_, rune);
     ++column_;
     only_indent_ = false;
   }

@@ -2,6 +2,7 @@
 
 #include "conf/kube/yaml.h"
 #include "conf/mesh/proxy_config.h"
+#include "rules/base/json.h"
 #include "rules/policy/quoted.h"
 
 namespace sluice::mesh {
@@ -14,13 +15,6 @@ constexpr const char* Sidecar = "sidecar";
 tl::unexpected<Error> misfit(const std::string& field, const json& value, const char* wanted) {
   return fail(Errc::Malformed, "injection config: " + field + ": " + value.dump().substr(0, 100) +
                                    " is not " + wanted);
-}
-
-/// `document`'s member, null when absent.
-const json& member(const json& document, const char* name) {
-  static const json absent;
-  const auto at = document.find(name);
-  return at == document.end() ? absent : *at;
 }
 
 Result<std::vector<std::string>> strings(const json& value, const std::string& field) {
@@ -48,10 +42,10 @@ Result<std::map<std::string, std::string>> string_map(const json& value, const s
 Result<void> check_expression(const json& expression, const std::string& field) {
   if (!expression.is_object()) return misfit(field, expression, "a map");
   for (const char* name : {"key", "operator"}) {
-    const json& value = member(expression, name);
+    const json& value = at_path(expression, {name});
     if (!value.is_string()) return misfit(field + "." + name, value, "a string");
   }
-  RETURN_IF_ERROR(strings(member(expression, "values"), field + ".values"));
+  RETURN_IF_ERROR(strings(at_path(expression, {"values"}), field + ".values"));
   return {};
 }
 
@@ -63,8 +57,8 @@ Result<std::vector<Selector>> selectors(const json& value, const std::string& fi
   for (const json& item : value) {
     const std::string name = field + "[" + std::to_string(list.size()) + "]";
     if (!item.is_object()) return misfit(name, item, "a selector");
-    RETURN_IF_ERROR(string_map(member(item, "matchLabels"), name + ".matchLabels"));
-    const json& expressions = member(item, "matchExpressions");
+    RETURN_IF_ERROR(string_map(at_path(item, {"matchLabels"}), name + ".matchLabels"));
+    const json& expressions = at_path(item, {"matchExpressions"});
     if (!expressions.is_null() && !expressions.is_array()) {
       return misfit(name + ".matchExpressions", expressions, "a list");
     }
@@ -101,8 +95,8 @@ Dialect dialect_of_bare(std::string_view text) {
 /// The templates of any form. What a `template` says beside `templates` is there to fail loudly in
 /// an injector too old to know the latter.
 Result<void> read_templates(const json& document, InjectConfig& config) {
-  ASSIGN_OR_RETURN(config.templates, string_map(member(document, "templates"), "templates"));
-  const json& only = member(document, "template");
+  ASSIGN_OR_RETURN(config.templates, string_map(at_path(document, {"templates"}), "templates"));
+  const json& only = at_path(document, {"template"});
   if (!config.templates.empty() || only.is_null()) return {};
   if (!only.is_string()) return misfit("template", only, "a string");
   config.dialect = older_dialect(only.get_ref<const std::string&>());
@@ -113,24 +107,24 @@ Result<void> read_templates(const json& document, InjectConfig& config) {
 Result<InjectConfig> read_config(const json& document) {
   if (!document.is_object()) return fail(Errc::Malformed, "the injection config is no map");
   InjectConfig config;
-  const json& policy = member(document, "policy");
+  const json& policy = at_path(document, {"policy"});
   if (!policy.is_null() && !policy.is_string()) return misfit("policy", policy, "a string");
   config.policy = policy.is_null() ? "" : policy.get<std::string>();
   RETURN_IF_ERROR(read_templates(document, config));
   ASSIGN_OR_RETURN(config.default_templates,
-                   strings(member(document, "defaultTemplates"), "defaultTemplates"));
+                   strings(at_path(document, {"defaultTemplates"}), "defaultTemplates"));
   if (config.default_templates.empty()) config.default_templates = {Sidecar};
-  const json& aliases = member(document, "aliases");
+  const json& aliases = at_path(document, {"aliases"});
   if (!aliases.is_null() && !aliases.is_object()) return misfit("aliases", aliases, "a map");
   for (const auto& [name, meaning] : aliases.items()) {
     ASSIGN_OR_RETURN(config.aliases[name], strings(meaning, "aliases." + key_name(name)));
   }
   ASSIGN_OR_RETURN(config.never_inject,
-                   selectors(member(document, "neverInjectSelector"), "neverInjectSelector"));
+                   selectors(at_path(document, {"neverInjectSelector"}), "neverInjectSelector"));
   ASSIGN_OR_RETURN(config.always_inject,
-                   selectors(member(document, "alwaysInjectSelector"), "alwaysInjectSelector"));
+                   selectors(at_path(document, {"alwaysInjectSelector"}), "alwaysInjectSelector"));
   ASSIGN_OR_RETURN(config.injected_annotations,
-                   string_map(member(document, "injectedAnnotations"), "injectedAnnotations"));
+                   string_map(at_path(document, {"injectedAnnotations"}), "injectedAnnotations"));
   return config;
 }
 
@@ -154,9 +148,9 @@ Result<InjectConfig> parse_inject_config(std::string_view yaml) {
 Result<InjectConfig> parse_inject_config_or_template(std::string_view text) {
   const auto document = kube::yaml_to_json(text);
   if (document && document->is_object()) {
-    const json& templates = member(*document, "templates");
+    const json& templates = at_path(*document, {"templates"});
     const bool current = templates.is_object() && !templates.empty();
-    if (current || member(*document, "template").is_string()) return read_config(*document);
+    if (current || at_path(*document, {"template"}).is_string()) return read_config(*document);
   }
   InjectConfig config;
   config.dialect = dialect_of_bare(text);

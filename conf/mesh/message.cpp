@@ -9,6 +9,7 @@
 
 #include "conf/mesh/duration.h"
 #include "conf/mesh/messages.h"
+#include "rules/base/json.h"
 #include "rules/policy/quoted.h"
 
 namespace sluice::mesh {
@@ -40,12 +41,11 @@ std::string snake_case(std::string_view camel) {
 }
 
 /// The value of `field` in `document` by either of its names, or nullptr.
-const json* member(const json& document, const Field& field) {
-  if (const auto at = document.find(field.json); at != document.end()) return &*at;
+const json* field_in(const json& document, const Field& field) {
+  if (const json* value = member(document, field.json)) return value;
   std::string_view odd = odd_proto_name(field.json);
   const std::string name = odd.empty() ? snake_case(field.json) : std::string(odd);
-  const auto at = document.find(name);
-  return at == document.end() ? nullptr : &*at;
+  return member(document, name);
 }
 
 struct Range {
@@ -213,7 +213,7 @@ Result<void> read_message(const json& document, const Type& type, std::string_vi
                           json& message) {
   if (!document.is_object()) return misfit(path, document, "a map");
   for (const Field& field : type.fields) {
-    const json* value = member(document, field);
+    const json* value = field_in(document, field);
     if (value == nullptr || value->is_null()) continue;
     ASSIGN_OR_RETURN(json read, read_value(*value, *field.type,
                                            std::string(path) + "." + std::string(field.json)));

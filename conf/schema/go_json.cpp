@@ -1,44 +1,17 @@
 #include "conf/schema/go_json.h"
 
-#include <cstdint>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "rules/base/hex.h"
+#include "rules/base/json.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::schema {
 namespace {
 
 using nlohmann::json;
-
-/// How many bytes the UTF-8 character at the start of `text` has; 0 when there is none.
-std::size_t character(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const auto continues = [&](std::size_t from, std::size_t to) {
-    for (std::size_t i = from; i < to; ++i) {
-      if ((byte(i) & 0xC0U) != 0x80U) return false;
-    }
-    return true;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first < 0xE0) return continues(1, 2) ? 2 : 0;
-  if (first >= 0xE0 && first < 0xF0) {
-    const bool overlong = first == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = first == 0xED && byte(1) >= 0xA0;
-    return !overlong && !surrogate && continues(1, 3) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first < 0xF5) {
-    const bool overlong = first == 0xF0 && byte(1) < 0x90;
-    const bool beyond = first == 0xF4 && byte(1) >= 0x90;
-    return !overlong && !beyond && continues(1, 4) ? 4 : 0;
-  }
-  return 0;
-}
-
-void write_escape(std::string& out, unsigned code) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(code >> shift) & 0xFU];
-}
 
 void write_byte(std::string& out, char c, Html html) {
   switch (c) {
@@ -66,7 +39,7 @@ void write_byte(std::string& out, char c, Html html) {
     default:
       if (static_cast<unsigned char>(c) < 0x20 ||
           (html == Html::Escape && (c == '<' || c == '>' || c == '&'))) {
-        write_escape(out, static_cast<unsigned char>(c));
+        append_hex(out += "\\u", static_cast<unsigned char>(c), 4);
       } else {
         out += c;
       }
@@ -99,10 +72,7 @@ void write_members(std::string& out, const json* value, const Type& type, bool& 
       write_members(out, value, *field.type, first);
       continue;
     }
-    const json* inside = nullptr;
-    if (value != nullptr && value->is_object()) {
-      if (const auto at = value->find(field.json); at != value->end()) inside = &*at;
-    }
+    const json* inside = value == nullptr ? nullptr : member(*value, field.json);
     if (!is_written(field, inside)) continue;
     out += first ? "" : ",";
     first = false;
@@ -165,20 +135,47 @@ bool is_written(const Field& field, const json* value) {
 void write_go_string(std::string& out, std::string_view text, Html html) {
   out += '"';
   while (!text.empty()) {
-    const std::size_t length = character(text);
-    const std::string_view one = text.substr(0, length == 0 ? 1 : length);
-    if (length == 0) {
+    const std::string_view from = text;
+    const Rune rune = take_rune(text);
+    if (rune.broken()) {
       out += "\\ufffd";
-    } else if (length == 1) {
-      write_byte(out, one.front(), html);
-    } else if (one == "\u2028" || one == "\u2029") {
-      write_escape(out, one == "\u2028" ? 0x2028 : 0x2029);
+    } else if (rune.size == 1) {
+      write_byte(out, from.front(), html);
+    } else if (rune.value == 0x2028 || rune.value == 0x2029) {
+      append_hex(out += "\\u", rune.value, 4);
     } else {
-      out += one;
+      out += from.substr(0, rune.size);
     }
-    text.remove_prefix(one.size());
   }
   out += '"';
+}
+
+void write_go_float(std::string& out, double value) {
+  std::array<char, 400> buffer{};
+  const auto written = [&](std::chars_format format) {
+    return std::string(buffer.data(),
+                       std::to_chars(buffer.begin(), buffer.end(), value, format).ptr);
+  };
+  const double size = std::abs(value);
+  std::string scientific = written(std::chars_format::scientific);
+  if (size != 0 && (size < 1e-6 || size >= 1e21)) {
+    if (scientific.ends_with("e-0" + scientific.substr(scientific.size() - 1))) {
+      scientific.erase(scientific.size() - 2, 1);
+    }
+    out += scientific;
+    return;
+  }
+  const std::string fixed = written(std::chars_format::fixed);
+  constexpr double Exact = 9007199254740992.0;
+  if (size <= Exact) {
+    out += fixed;
+    return;
+  }
+  // The shortest digits that read back the same, filled up with zeros to the point.
+  scientific.erase(scientific.find('e'));
+  std::erase(scientific, '.');
+  scientific.resize(fixed.size(), '0');
+  out += scientific;
 }
 
 void drop_zero_values(json& value, const Type& type) {
@@ -215,6 +212,8 @@ void write_go_json(std::string& out, const json* value, const Type& type) {
     write_list(out, *value, type.element == nullptr ? kAny : *type.element);
   } else if (value->is_object()) {
     write_map(out, *value, type.element == nullptr ? kAny : *type.element);
+  } else if (value->is_number() && (type.kind == Kind::Any || value->is_number_float())) {
+    write_go_float(out, value->get<double>());
   } else {
     out += value->dump();
   }

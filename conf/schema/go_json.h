@@ -23,6 +23,9 @@ void drop_zero_values(nlohmann::json& value, const Type& type);
 /// but a struct always.
 [[nodiscard]] bool is_written(const Field& field, const nlohmann::json* value);
 
+/// A finite float64: without an exponent where that is readable, and the shortest digits.
+void write_go_float(std::string& out, double value);
+
 enum class Html { Escape, Keep };
 void write_go_string(std::string& out, std::string_view text, Html html = Html::Escape);
 

@@ -1,6 +1,8 @@
 #include "conf/schema/go_json.h"
 
+#include <initializer_list>
 #include <string>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -62,6 +64,26 @@ TEST_CASE("strings are escaped as Go escapes them") {
   std::string kept;
   write_go_string(kept, "a\"<>&", Html::Keep);
   CHECK(kept == R"("a\"<>&")");
+}
+
+TEST_CASE("numbers are written as Go writes a float64") {
+  for (const auto& [value, expected] : std::initializer_list<std::pair<double, std::string_view>>{
+           {0, "0"},
+           {-0.5, "-0.5"},
+           {1e-6, "0.000001"},
+           {1e-7, "1e-7"},
+           {1.5e-10, "1.5e-10"},
+           {1e20, "100000000000000000000"},
+           {-1e21, "-1e+21"},
+           {9007199254740992, "9007199254740992"},
+           {1152921504606846976, "1152921504606847000"},
+           {-123456789012345678901.0, "-123456789012345680000"},
+       }) {
+    std::string out;
+    write_go_float(out, value);
+    CHECK(out == expected);
+    CHECK(written(std::string(expected).c_str(), schema::kAny) == expected);
+  }
 }
 
 TEST_CASE("zero values that Go would not see go") {

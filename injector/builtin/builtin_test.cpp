@@ -3,7 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "injector/injection.h"
-#include "injector/pipeline/member.h"
+#include "injector/pod/containers.h"
+#include "rules/base/json.h"
 
 using namespace sluice;
 using namespace sluice::injector;
@@ -37,7 +38,7 @@ json injected(Configuration configuration, const json& metadata = json::object()
 
 const json& proxy_in(const json& pod, const char* list) {
   static const json none;
-  const json* proxy = container_named(at_path(pod, {"spec", list}), "istio-proxy");
+  const json* proxy = find_named(container_list(pod, list), "istio-proxy");
   return proxy == nullptr ? none : *proxy;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "rules/base/json.h"
 #include "rules/policy/annotations.h"
 #include "rules/policy/pod_policy.h"
 #include "rules/policy/quoted.h"
@@ -19,22 +20,9 @@ using nlohmann::json;
 constexpr std::array<std::string_view, 4> kIgnoredNamespaces{
     "kube-system", "kube-public", "kube-node-lease", "local-path-storage"};
 
-const json* member(const json& object, std::string_view name) {
-  if (!object.is_object()) return nullptr;
-  const auto at = object.find(name);
-  return at == object.end() ? nullptr : &*at;
-}
-
-const json& child(const json& object, std::string_view name) {
-  static const json kNone;
-  const json* at = member(object, name);
-  return at == nullptr ? kNone : *at;
-}
-
 std::optional<std::string_view> text_of(const json& object, std::string_view name) {
-  const json* at = member(object, name);
-  if (at == nullptr || !at->is_string()) return std::nullopt;
-  return at->get_ref<const std::string&>();
+  const std::string* text = string_at(object, {name});
+  return text == nullptr ? std::nullopt : std::optional<std::string_view>(*text);
 }
 
 Verdict verdict(bool inject, const char* why, std::string text) {
@@ -45,16 +33,16 @@ Verdict verdict(bool inject, const char* why, std::string text) {
 class Decision {
  public:
   Decision(const json& pod, std::string_view namespace_name, const mesh::InjectConfig& config)
-      : metadata_(child(pod, "metadata")),
-        spec_(child(pod, "spec")),
-        labels_(child(metadata_, "labels")),
+      : metadata_(at_path(pod, {"metadata"})),
+        spec_(at_path(pod, {"spec"})),
+        labels_(at_path(metadata_, {"labels"})),
         namespace_(text_of(metadata_, "namespace").value_or("")),
         config_(config) {
     if (namespace_.empty()) namespace_ = namespace_name;
   }
 
   Verdict decide() {
-    if (child(spec_, "hostNetwork") == true) {
+    if (at_path(spec_, {"hostNetwork"}) == true) {
       return verdict(false, "host-network", "the pod uses the host's network");
     }
     for (const std::string_view ignored : kIgnoredNamespaces) {
@@ -77,7 +65,7 @@ class Decision {
   /// What the label says or, where there is none, the annotation. Remembers what says nothing.
   std::optional<Verdict> by_wish() {
     const auto label = text_of(labels_, kInject);
-    const auto annotation = text_of(child(metadata_, "annotations"), kInject);
+    const auto annotation = text_of(at_path(metadata_, {"annotations"}), kInject);
     if (!label && !annotation) return std::nullopt;
     const char* kind = label ? "label" : "annotation";
     const std::string said = std::string(kind) + " " + std::string(kInject) + " is " +
@@ -93,11 +81,9 @@ class Decision {
       // A selector that is wrong selects nothing; whoever loaded the configuration said so.
       if (!mesh::selects(selectors[i], labels()).value_or(false)) continue;
       const std::string name = inject ? "alwaysInjectSelector" : "neverInjectSelector";
-      return verdict(
-          inject, inject ? "always-selector" : "never-selector",
-          no_wish_ + name + "[" + std::to_string(i) + "] " +
-              selectors[i].document.dump(-1, ' ', false, json::error_handler_t::replace) +
-              " selects the pod's labels");
+      return verdict(inject, inject ? "always-selector" : "never-selector",
+                     no_wish_ + name + "[" + std::to_string(i) + "] " +
+                         dump_compact(selectors[i].document) + " selects the pod's labels");
     }
     return std::nullopt;
   }

@@ -4,7 +4,7 @@
 #include "conf/mesh/messages.h"
 #include "conf/schema/pod.h"
 #include "injector/pipeline/image.h"
-#include "injector/pipeline/member.h"
+#include "rules/base/json.h"
 
 namespace sluice::injector {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "injector/pipeline/member.h"
+#include "rules/base/json.h"
 #include "rules/policy/annotations.h"
 
 namespace sluice::injector {

@@ -2,7 +2,8 @@
 
 #include "injector/pipeline/annotations.h"
 #include "injector/pipeline/facts.h"
-#include "injector/pipeline/member.h"
+#include "injector/pod/containers.h"
+#include "rules/base/json.h"
 #include "rules/policy/annotations.h"
 #include "rules/policy/pod_policy.h"
 #include "rules/policy/policy_json.h"
@@ -16,18 +17,8 @@ using nlohmann::json;
 /// has none, and stays.
 constexpr std::string_view kPolicyHash = "redirect.sluice.dev/policy-hash";
 
-json* proxy_of(json& pod) {
-  if (!pod.contains("spec") || !pod["spec"].is_object()) return nullptr;
-  for (const char* list : {"containers", "initContainers"}) {
-    const auto at = pod["spec"].find(list);
-    if (at == pod["spec"].end()) continue;
-    if (json* proxy = container_named(*at, kProxyContainer)) return proxy;
-  }
-  return nullptr;
-}
-
 void default_seccomp(json& pod) {
-  json* proxy = proxy_of(pod);
+  json* proxy = find_container(pod, kProxyContainer);
   if (proxy == nullptr) return;
   if (!at_path(pod, {"spec", "securityContext", "seccompProfile"}).is_null()) return;
   if (!at_path(*proxy, {"securityContext", "seccompProfile"}).is_null()) return;

@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "injector/pipeline/member.h"
 #include "injector/template/value.h"
+#include "rules/base/json.h"
 
 namespace sluice::injector {
 namespace {

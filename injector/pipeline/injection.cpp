@@ -9,11 +9,12 @@
 #include "injector/pipeline/facts.h"
 #include "injector/pipeline/finish.h"
 #include "injector/pipeline/lists.h"
-#include "injector/pipeline/member.h"
 #include "injector/pipeline/owner.h"
 #include "injector/pipeline/render_function.h"
+#include "injector/pod/containers.h"
 #include "injector/pod/init_arguments.h"
 #include "injector/pod/overlay.h"
+#include "rules/base/json.h"
 #include "rules/policy/annotations.h"
 #include "rules/policy/pod_policy.h"
 #include "rules/policy/quoted.h"
@@ -137,7 +138,16 @@ class Work {
   }
 
   Result<void> render() {
-    std::optional<json> stripped = strip_injected(request_.pod);
+    names_ = template_names();
+    RETURN_IF_ERROR(render(strip_injected(request_.pod)));
+    auto seen = strip_injected(request_.pod, rendered_);
+    if (!seen) return {};
+    rendered_.clear();
+    return render(std::move(seen));
+  }
+
+  /// Renders all templates of a pod that is not the request's own, if there is one.
+  Result<void> render(std::optional<json> stripped) {
     if (namespace_ != text_at(request_.pod, {"metadata", "namespace"})) {
       if (!stripped) stripped = request_.pod;
       (*stripped)["metadata"]["namespace"] = namespace_;
@@ -145,7 +155,6 @@ class Work {
     const json& pod = stripped ? *stripped : request_.pod;
     const PodData parts{pod, *proxy_config_, type_meta_, deployment_meta_, ids_};
     const tmpl::Value data(template_data(parts, compiled_));
-    names_ = template_names();
     for (const std::string& name : names_) {
       const auto at = compiled_.templates.find(name);
       if (at == compiled_.templates.end()) return no_template(name);
@@ -187,8 +196,7 @@ class Work {
   }
 
   static json init_of(const json& pod) {
-    const json& containers = at_path(pod, {"spec", "initContainers"});
-    const json* init = container_named(containers, "istio-init");
+    const json* init = find_named(container_list(pod, kInitContainers), "istio-init");
     return init == nullptr ? json() : *init;
   }
 
@@ -226,8 +234,8 @@ class Work {
   [[nodiscard]] std::int64_t proxy_user() const {
     std::int64_t user = 0;
     const auto look = [&](const json& pod) {
-      for (const char* list : {"containers", "initContainers"}) {
-        const json* proxy = container_named(at_path(pod, {"spec", list}), kProxyContainer);
+      for (const std::string_view list : kContainerLists) {
+        const json* proxy = find_named(container_list(pod, list), kProxyContainer);
         if (proxy == nullptr) continue;
         const json& id = at_path(*proxy, {"securityContext", "runAsUser"});
         if (id.is_number_integer()) user = id.get<std::int64_t>();

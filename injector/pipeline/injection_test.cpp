@@ -3,7 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "injector/builtin.h"
-#include "injector/pipeline/member.h"
+#include "injector/pod/containers.h"
+#include "rules/base/json.h"
 #include "rules/policy/policy_json.h"
 
 using namespace sluice;
@@ -65,11 +66,8 @@ json annotation(const json& pod, const char* name) {
 
 const json& proxy_of(const json& pod) {
   static const json none;
-  for (const char* list : {"containers", "initContainers"}) {
-    const json* proxy = container_named(at_path(pod, {"spec", list}), "istio-proxy");
-    if (proxy != nullptr) return *proxy;
-  }
-  return none;
+  const json* proxy = find_container(pod, "istio-proxy");
+  return proxy == nullptr ? none : *proxy;
 }
 
 std::string env_of(const json& pod, std::string_view name) {
@@ -110,6 +108,29 @@ TEST_CASE("injecting twice changes nothing") {
   const json once = injected(again, *settings);
   again.pod = once;
   CHECK(injected(again, *settings) == once);
+}
+
+TEST_CASE("a forged status hides no container from the templates, this time or the next") {
+  const auto settings = compiled(small(
+      std::string(kSmall) + "    args: [{{ range .Spec.Containers }}{{ .Name }}{{ end }}]\n"));
+  const json plain = injected(request(), *settings);
+  CHECK(proxy_of(plain)["args"] == json({"app"}));
+  for (const char* status : {
+           R"({"containers":["app"]})",
+           R"({"containers":["app","istio-proxy"],"initContainers":["app","istio-init"]})",
+           R"({"containers":["nobody"],"initContainers":null,"volumes":7})",
+           R"({"containers":null,"unknown":{}})",
+           "{}",
+           "null",
+           "nonsense",
+       }) {
+    CAPTURE(status);
+    PodRequest forged = request({{"sidecar.istio.io/status", status}});
+    const json once = injected(forged, *settings);
+    CHECK(once == plain);
+    forged.pod = once;
+    CHECK(injected(forged, *settings) == once);
+  }
 }
 
 TEST_CASE("all that is wrong with a pod's annotations is in one message") {

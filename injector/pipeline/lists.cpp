@@ -2,6 +2,7 @@
 
 #include "conf/schema/pod.h"
 #include "injector/template/value.h"
+#include "rules/base/json.h"
 
 namespace sluice::injector {
 namespace {
@@ -85,8 +86,7 @@ FromLists pod_of_lists(json document) {
   if (!metadata.empty()) result.pod["metadata"] = std::move(metadata);
   if (!spec.empty()) result.pod["spec"] = std::move(spec);
   coerce_scalars(result.pod);
-  const auto rewrite = document.find("rewriteAppHTTPProbe");
-  result.rewrite_probes = rewrite != document.end() && *rewrite == true;
+  result.rewrite_probes = at_path(document, {"rewriteAppHTTPProbe"}) == true;
   return result;
 }
 

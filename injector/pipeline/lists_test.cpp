@@ -1,7 +1,8 @@
 #include <doctest/doctest.h>
 
 #include "injector/injection.h"
-#include "injector/pipeline/member.h"
+#include "injector/pod/containers.h"
+#include "rules/base/json.h"
 
 using namespace sluice;
 using namespace sluice::injector;
@@ -120,7 +121,7 @@ json annotation(const json& pod, const char* name) {
 
 const json& container(const json& pod, const char* name) {
   static const json none;
-  const json* found = container_named(at_path(pod, {"spec", "containers"}), name);
+  const json* found = find_named(container_list(pod, "containers"), name);
   return found == nullptr ? none : *found;
 }
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "injector/pipeline/member.h"
+#include "rules/base/json.h"
 
 namespace sluice::injector {
 namespace {

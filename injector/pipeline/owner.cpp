@@ -3,22 +3,18 @@
 #include <algorithm>
 #include <string>
 
+#include "rules/base/json.h"
+
 namespace sluice::injector {
 namespace {
 
 using nlohmann::json;
 
-std::string text(const json& object, const char* name) {
-  if (!object.is_object()) return {};
-  const auto at = object.find(name);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
-}
-
 const json* controller(const json& metadata) {
-  const auto references = metadata.find("ownerReferences");
-  if (references == metadata.end() || !references->is_array()) return nullptr;
-  for (const json& reference : *references) {
-    if (reference.is_object() && reference.value("controller", json()) == true) return &reference;
+  const json& references = at_path(metadata, {"ownerReferences"});
+  if (!references.is_array()) return nullptr;
+  for (const json& reference : references) {
+    if (at_path(reference, {"controller"}) == true) return &reference;
   }
   return nullptr;
 }
@@ -42,18 +38,19 @@ std::string cron_job(const std::string& job) {
 /// What stands behind the controller that the pod names.
 void look_behind(Owner& owner, const json& labels) {
   if (owner.kind == "ReplicaSet") {
-    if (auto name = without_hash(owner.name, text(labels, "pod-template-hash")); !name.empty()) {
+    if (auto name = without_hash(owner.name, text_at(labels, {"pod-template-hash"}));
+        !name.empty()) {
       owner.name = std::move(name);
       owner.kind = "Deployment";
       return;
     }
-    auto name = without_hash(owner.name, text(labels, "rollouts-pod-template-hash"));
+    auto name = without_hash(owner.name, text_at(labels, {"rollouts-pod-template-hash"}));
     if (name.empty()) return;
     owner.name = std::move(name);
     owner.kind = "Rollout";
     owner.api_version = "v1alpha1";
   } else if (owner.kind == "ReplicationController") {
-    if (auto name = text(labels, "deploymentconfig"); !name.empty()) {
+    if (auto name = text_at(labels, {"deploymentconfig"}); !name.empty()) {
       owner.name = std::move(name);
       owner.kind = "DeploymentConfig";
     }
@@ -67,19 +64,16 @@ void look_behind(Owner& owner, const json& labels) {
 }  // namespace
 
 Owner owner_of(const json& pod, std::string_view namespace_name) {
-  static const json nothing = json::object();
-  const auto at = pod.find("metadata");
-  const json& metadata = at != pod.end() && at->is_object() ? *at : nothing;
-  Owner owner{"v1", "Pod", text(metadata, "name"), text(metadata, "namespace")};
+  const json& metadata = at_path(pod, {"metadata"});
+  Owner owner{"v1", "Pod", text_at(metadata, {"name"}), text_at(metadata, {"namespace"})};
   if (owner.namespace_name.empty()) owner.namespace_name = namespace_name;
-  if (text(metadata, "generateName").empty()) return owner;
+  if (text_at(metadata, {"generateName"}).empty()) return owner;
   const std::string pod_name = owner.name;
   if (const json* reference = controller(metadata)) {
-    owner.api_version = text(*reference, "apiVersion");
-    owner.kind = text(*reference, "kind");
-    owner.name = text(*reference, "name");
-    const auto labels = metadata.find("labels");
-    look_behind(owner, labels == metadata.end() ? nothing : *labels);
+    owner.api_version = text_at(*reference, {"apiVersion"});
+    owner.kind = text_at(*reference, {"kind"});
+    owner.name = text_at(*reference, {"name"});
+    look_behind(owner, at_path(metadata, {"labels"}));
   }
   if (owner.name.empty()) owner.name = pod_name;
   return owner;

@@ -2,10 +2,10 @@
 
 #include "injector/pipeline/compiled.h"
 #include "injector/pipeline/data.h"
-#include "injector/pipeline/member.h"
 #include "injector/pipeline/render_function.h"
 #include "injector/template/functions.h"
 #include "injector/template/template.h"
+#include "rules/base/json.h"
 #include "rules/policy/quoted.h"
 
 namespace sluice::injector {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "injector/pod/element.h"
+#include "rules/base/json.h"
 
 namespace sluice::injector {
 namespace {
@@ -68,13 +68,6 @@ Result<void> check_spec(const json& spec) {
   return {};
 }
 
-const std::string* text(const json& pod, const char* map, std::string_view name) {
-  const json* metadata = member(pod, "metadata");
-  const json* texts = metadata == nullptr ? nullptr : member(*metadata, map);
-  const json* value = texts == nullptr ? nullptr : member(*texts, name);
-  return value == nullptr ? nullptr : value->get_ptr<const std::string*>();
-}
-
 }  // namespace
 
 Result<void> check_shape(const json& pod) {
@@ -89,9 +82,8 @@ Result<void> check_shape(const json& pod) {
 }
 
 const json* container_list(const json& pod, std::string_view list) {
-  const json* spec = member(pod, "spec");
-  const json* at = spec == nullptr ? nullptr : member(*spec, list);
-  return at != nullptr && at->is_array() ? at : nullptr;
+  const json& at = at_path(pod, {"spec", list});
+  return at.is_array() ? &at : nullptr;
 }
 
 json* container_list(json& pod, std::string_view list) {
@@ -128,17 +120,16 @@ bool remove_named(json* list, std::string_view name) {
 }
 
 std::string_view name_of(const json& element) {
-  const json* name = member(element, "name");
-  if (name == nullptr || !name->is_string()) return {};
-  return name->get_ref<const std::string&>();
+  const std::string* name = string_at(element, {"name"});
+  return name == nullptr ? std::string_view() : *name;
 }
 
 const std::string* annotation(const json& pod, std::string_view name) {
-  return text(pod, "annotations", name);
+  return string_at(pod, {"metadata", "annotations", name});
 }
 
 const std::string* label(const json& pod, std::string_view name) {
-  return text(pod, "labels", name);
+  return string_at(pod, {"metadata", "labels", name});
 }
 
 json& metadata_map(json& pod, const char* which) {

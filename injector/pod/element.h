@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "conf/schema/type.h"
+#include "rules/base/json.h"
 
 namespace sluice::injector {
 
@@ -33,19 +34,5 @@ class ElementKey {
   std::string_view second_name_;
   std::string_view second_default_;
 };
-
-/// The member of an object, or nullptr.
-[[nodiscard]] inline const nlohmann::json* member(const nlohmann::json& object,
-                                                  std::string_view name) {
-  if (!object.is_object()) return nullptr;
-  const auto at = object.find(name);
-  return at == object.end() ? nullptr : &*at;
-}
-
-[[nodiscard]] inline nlohmann::json* member(nlohmann::json& object, std::string_view name) {
-  if (!object.is_object()) return nullptr;
-  const auto at = object.find(name);
-  return at == object.end() ? nullptr : &*at;
-}
 
 }  // namespace sluice::injector

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "rules/base/json.h"
+
 namespace sluice::injector {
 
 using nlohmann::json;
@@ -20,8 +22,7 @@ void write_json_string(std::string& out, std::string_view text) {
       out += "\\n";
     } else {
       // Rare enough to leave the rest of the string to the library.
-      const std::string rest =
-          json(std::string(at, end)).dump(-1, ' ', false, json::error_handler_t::replace);
+      const std::string rest = dump_compact(std::string(at, end));
       out.append(rest, 1);
       return;
     }

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "injector/pod/containers.h"
-#include "injector/pod/element.h"
 #include "injector/pod/previous.h"
+#include "rules/base/json.h"
 #include "rules/policy/annotations.h"
 
 namespace sluice::injector {

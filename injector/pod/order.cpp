@@ -9,6 +9,7 @@
 #include "injector/pod/containers.h"
 #include "injector/pod/element.h"
 #include "injector/pod/list_order.h"
+#include "rules/base/json.h"
 #include "rules/policy/annotations.h"
 
 namespace sluice::injector {

@@ -1,6 +1,7 @@
 #include "injector/pod/overlay.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <string_view>
 #include <utility>
@@ -8,7 +9,6 @@
 #include "conf/schema/go_json.h"
 #include "conf/schema/pod.h"
 #include "injector/pod/containers.h"
-#include "injector/pod/element.h"
 #include "injector/pod/openshift.h"
 #include "injector/pod/order.h"
 #include "injector/pod/overrides.h"
@@ -17,6 +17,7 @@
 #include "injector/pod/probes.h"
 #include "injector/pod/prometheus.h"
 #include "injector/pod/strategic_merge.h"
+#include "rules/base/json.h"
 #include "rules/policy/annotations.h"
 
 namespace sluice::injector {
@@ -24,23 +25,9 @@ namespace {
 
 using nlohmann::json;
 
-/// The value at the end of a path through objects, or nullptr.
-const json* value_at(const json& root, std::initializer_list<const char*> path) {
-  const json* at = &root;
-  for (const char* name : path) {
-    at = member(*at, name);
-    if (at == nullptr) return nullptr;
-  }
-  return at;
-}
-
-bool is_true(const json* value) {
-  return value != nullptr && *value == true;
-}
-
 /// As Istio prints a setting to compare it with "true".
-bool says_true(const json* value) {
-  return value != nullptr && (*value == true || *value == "true");
+bool says_true(const json& value) {
+  return value == true || value == "true";
 }
 
 void write_names(std::string& out, const char* list, const std::vector<std::string>& names) {
@@ -81,6 +68,10 @@ class Overlay {
   Result<Overlaid> run() {
     RETURN_IF_ERROR(check_shape(input_.original));
     ASSIGN_OR_RETURN(previous_, read_previous(input_.original));
+    if (!previous_.unread.empty()) {
+      warnings_.push_back(previous_.unread + "; the pod is taken as never injected");
+    }
+    RETURN_IF_ERROR(check_own_proxy());
     pod_ = input_.original;
     if (input_.configuration.switches.platform == "openshift") assigned_ = take_assigned_ids(pod_);
     if (auto merged = merge(); !merged) return fail(std::move(merged).error().wrap("template"));
@@ -89,6 +80,23 @@ class Overlay {
   }
 
  private:
+  /// Of two istio-proxy nobody knows which one is meant, unless an injection left one of them.
+  Result<void> check_own_proxy() const {
+    bool written = false;
+    for (const std::string_view list : kContainerLists) {
+      const json* containers = container_list(input_.original, list);
+      if (containers == nullptr) continue;
+      const auto count = std::ranges::count(*containers, kProxyContainer, name_of);
+      const bool own = count > 0 && !previous_.put(list, kProxyContainer);
+      if (count > 1 || (own && written)) {
+        return fail(Errc::Invalid,
+                    "spec." + std::string(list) + ": a second container is called istio-proxy");
+      }
+      written = own;
+    }
+    return {};
+  }
+
   /// The templates, and over them what the user wrote.
   Result<void> merge() {
     ASSIGN_OR_RETURN(names_, names_of(input_.rendered));
@@ -136,23 +144,20 @@ class Overlay {
     RETURN_IF_ERROR(merge_metrics(pod_, input_.configuration.mesh.document, agent_port));
     annotate_secure_port(pod_);
     const json& values = input_.configuration.values;
-    const bool rewrite =
-        is_true(value_at(values, {"sidecarInjectorWebhook", "rewriteAppHTTPProbe"}));
+    const bool rewrite = at_path(values, {"sidecarInjectorWebhook", "rewriteAppHTTPProbe"}) == true;
     RETURN_IF_ERROR(rewrite_probes(pod_, {agent_port, rewrite, previous_.injected}));
     annotate();
     take_privileges(pod_, warnings_);
     if (previous_.injected) keep_orders(pod_, input_.original);
     order_containers(
-        pod_,
-        is_true(member(input_.proxy_config, "holdApplicationUntilProxyStarts")) ||
-            is_true(value_at(values, {"global", "proxy", "holdApplicationUntilProxyStarts"})));
+        pod_, at_path(input_.proxy_config, {"holdApplicationUntilProxyStarts"}) == true ||
+                  at_path(values, {"global", "proxy", "holdApplicationUntilProxyStarts"}) == true);
     return {};
   }
 
   [[nodiscard]] bool is_tproxy() const {
     if (const std::string* mode = annotation(pod_, kInterceptionMode)) return *mode == "TPROXY";
-    const json* mode = member(input_.proxy_config, "interceptionMode");
-    return mode != nullptr && *mode == "TPROXY";
+    return at_path(input_.proxy_config, {"interceptionMode"}) == "TPROXY";
   }
 
   /// Whether the templates' pod is redirected; a gateway's is not.
@@ -163,7 +168,7 @@ class Overlay {
   }
 
   [[nodiscard]] bool traces() const {
-    return says_true(value_at(input_.proxy_config, {"proxyMetadata", "IPTABLES_TRACE_LOGGING"}));
+    return says_true(at_path(input_.proxy_config, {"proxyMetadata", "IPTABLES_TRACE_LOGGING"}));
   }
 
   [[nodiscard]] bool wants_low_ports() const {
@@ -171,7 +176,7 @@ class Overlay {
       return *text == "true";
     }
     return says_true(
-        value_at(input_.configuration.values, {"global", "proxy", "capNetBindService"}));
+        at_path(input_.configuration.values, {"global", "proxy", "capNetBindService"}));
   }
 
   /// Templates that have their istio-proxy in different lists mean the same one. It is a native
@@ -204,10 +209,10 @@ class Overlay {
   }
 
   [[nodiscard]] int status_port() const {
-    for (const json* port :
-         {member(input_.proxy_config, "statusPort"),
-          value_at(input_.configuration.mesh.document, {"defaultConfig", "statusPort"})}) {
-      if (port != nullptr && port->is_number()) return port->get<int>();
+    for (const json& port : {std::cref(at_path(input_.proxy_config, {"statusPort"})),
+                             std::cref(at_path(input_.configuration.mesh.document,
+                                               {"defaultConfig", "statusPort"}))}) {
+      if (port.is_number()) return port.get<int>();
     }
     return 15020;
   }

@@ -6,8 +6,8 @@
 #include "conf/schema/go_json.h"
 #include "conf/schema/pod.h"
 #include "injector/pod/containers.h"
-#include "injector/pod/element.h"
 #include "injector/pod/strategic_merge.h"
+#include "rules/base/json.h"
 #include "rules/policy/annotations.h"
 
 namespace sluice::injector {
@@ -57,7 +57,7 @@ bool is_known(const Previous& previous, std::string_view list, std::string_view 
 }
 
 /// What the user wrote under the name, or nullptr. What an earlier injection put into the pod is
-/// not the user's.
+/// not the user's, but for a proxy that changes lists: as in Istio, it stays what it was.
 const json* written(const json& pod, const Previous& previous, std::string_view list,
                     std::string_view name) {
   if (const json* found = recorded(previous, list, name)) return found;
@@ -69,6 +69,11 @@ const json* written(const json& pod, const Previous& previous, std::string_view 
 }
 
 }  // namespace
+
+bool TemplateNames::has(std::string_view name) const {
+  return std::ranges::find(containers, name) != containers.end() ||
+         std::ranges::find(init_containers, name) != init_containers.end();
+}
 
 Result<TemplateNames> names_of(const std::vector<json>& rendered) {
   constexpr std::array kLists{"containers", "initContainers", "volumes", "imagePullSecrets"};
@@ -90,7 +95,8 @@ Result<TemplateNames> names_of(const std::vector<json>& rendered) {
 Overrides::Overrides(const json& pod, const TemplateNames& names, const Previous& previous) {
   for (const std::string_view list : kContainerLists) {
     for (const auto& name : list == kContainers ? names.containers : names.init_containers) {
-      const json* user = is_redirect_container(name) ? nullptr : written(pod, previous, list, name);
+      if (is_redirect_container(name)) continue;
+      const json* const user = written(pod, previous, list, name);
       if (user == nullptr) continue;
       json container = *user;
       drop_directives(container);
@@ -134,8 +140,7 @@ void Overrides::record(json& pod, const Previous& previous) const {
   if (record.empty()) {
     annotations.erase(std::string(kOverrides));
   } else {
-    annotations[std::string(kOverrides)] =
-        record.dump(-1, ' ', false, json::error_handler_t::replace);
+    annotations[std::string(kOverrides)] = dump_compact(record);
   }
 }
 

@@ -20,6 +20,9 @@ struct TemplateNames {
   std::vector<std::string> init_containers;
   std::vector<std::string> volumes;
   std::vector<std::string> image_pull_secrets;
+
+  /// Whether a container is called that, in either list.
+  [[nodiscard]] bool has(std::string_view name) const;
 };
 
 /// Invalid when the templates do not go together.

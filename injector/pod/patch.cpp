@@ -11,6 +11,7 @@
 #include "conf/schema/pod.h"
 #include "injector/pod/element.h"
 #include "injector/pod/json_text.h"
+#include "rules/base/json.h"
 
 namespace sluice::injector {
 namespace {

@@ -3,19 +3,22 @@
 #include <algorithm>
 
 #include "injector/pod/containers.h"
-#include "injector/pod/element.h"
 #include "injector/pod/order.h"
 #include "injector/pod/overlay.h"
+#include "injector/pod/overrides.h"
 #include "injector/pod/prometheus.h"
+#include "rules/base/json.h"
 #include "rules/policy/annotations.h"
+#include "rules/policy/quoted.h"
 
 namespace sluice::injector {
 namespace {
 
 using nlohmann::json;
 
-tl::unexpected<Error> wrong(std::string_view name, const std::string& what) {
-  return fail(Errc::Malformed, "annotation " + std::string(name) + ": " + what);
+tl::unexpected<Error> wrong(const json& pod, std::string_view name, const std::string& what) {
+  return fail(Errc::Malformed, "annotation " + std::string(name) + ": " +
+                                   in_quotes(*annotation(pod, name)) + ": " + what);
 }
 
 /// An annotation's JSON object; an empty one where there is no annotation.
@@ -23,35 +26,36 @@ Result<json> read_object(const json& pod, std::string_view name) {
   const std::string* text = annotation(pod, name);
   if (text == nullptr) return json::object();
   json value = json::parse(*text, nullptr, false);
-  if (value.is_discarded()) return wrong(name, "is no JSON");
+  if (value.is_discarded()) return wrong(pod, name, "is no JSON");
   if (value.is_null()) return json::object();
-  if (!value.is_object()) return wrong(name, "must be an object");
+  if (!value.is_object()) return wrong(pod, name, "must be an object");
   return value;
 }
 
-Result<std::vector<std::string>> read_names(const json& status, std::string_view list) {
+Result<std::vector<std::string>> read_names(const json& pod, const json& status,
+                                            std::string_view list) {
   const json* names = member(status, list);
   std::vector<std::string> out;
   if (names == nullptr || names->is_null()) return out;
   const std::string field(list);
-  if (!names->is_array()) return wrong(kStatus, field + " must be a list");
+  if (!names->is_array()) return wrong(pod, kStatus, field + " must be a list");
   for (const json& name : *names) {
-    if (!name.is_string()) return wrong(kStatus, field + " must be a list of strings");
+    if (!name.is_string()) return wrong(pod, kStatus, field + " must be a list of strings");
     out.push_back(name.get<std::string>());
   }
   return out;
 }
 
-Result<void> check_overrides(const json& overrides) {
+Result<void> check_overrides(const json& pod, const json& overrides) {
   for (const std::string_view list : kContainerLists) {
     const json* containers = member(overrides, list);
     if (containers == nullptr || containers->is_null()) continue;
     const std::string field(list);
-    if (!containers->is_array()) return wrong(kOverrides, field + " must be a list");
+    if (!containers->is_array()) return wrong(pod, kOverrides, field + " must be a list");
     // A container in it has the shape of a pod's.
-    json pod;
-    pod["spec"][field] = *containers;
-    if (auto done = check_shape(pod); !done) return wrong(kOverrides, done.error().message);
+    json alone;
+    alone["spec"][field] = *containers;
+    if (auto done = check_shape(alone); !done) return wrong(pod, kOverrides, done.error().message);
   }
   return {};
 }
@@ -98,6 +102,30 @@ bool has_known_container(const json& pod) {
   });
 }
 
+json strip(const json& pod, const Previous& previous) {
+  json out = pod;
+  if (previous.injected) {
+    remove_injected(out, previous);
+    forget_merged_metrics(out);
+    metadata_map(out, "annotations").erase(std::string(kStatus));
+  }
+  for (const std::string_view name : kRedirectContainers) {
+    for (const std::string_view list : kContainerLists) {
+      remove_named(container_list(out, list), name);
+    }
+  }
+  for (const std::string_view list : kContainerLists) {
+    const json* containers = member(previous.overrides, list);
+    if (containers == nullptr || !containers->is_array()) continue;
+    for (const json& container : *containers) {
+      if (is_redirect_container(name_of(container))) continue;
+      reinsert(out, previous, home_of(container, list), container);
+    }
+  }
+  order_containers(out, false);
+  return out;
+}
+
 }  // namespace
 
 bool is_redirect_container(std::string_view name) {
@@ -112,12 +140,15 @@ bool Previous::put(std::string_view list, std::string_view name) const {
 
 Result<Previous> read_previous(const json& pod) {
   Previous out;
-  out.injected = annotation(pod, kStatus) != nullptr;
-  ASSIGN_OR_RETURN(const json status, read_object(pod, kStatus));
-  ASSIGN_OR_RETURN(out.containers, read_names(status, kContainers));
-  ASSIGN_OR_RETURN(out.init_containers, read_names(status, kInitContainers));
+  if (const auto status = read_object(pod, kStatus)) {
+    out.injected = annotation(pod, kStatus) != nullptr;
+    ASSIGN_OR_RETURN(out.containers, read_names(pod, *status, kContainers));
+    ASSIGN_OR_RETURN(out.init_containers, read_names(pod, *status, kInitContainers));
+  } else {
+    out.unread = status.error().message;
+  }
   ASSIGN_OR_RETURN(out.overrides, read_object(pod, kOverrides));
-  RETURN_IF_ERROR(check_overrides(out.overrides));
+  RETURN_IF_ERROR(check_overrides(pod, out.overrides));
   return out;
 }
 
@@ -129,27 +160,23 @@ std::optional<json> strip_injected(const json& pod) {
   if (!previous->injected && previous->overrides.empty() && !has_known_container(pod)) {
     return std::nullopt;
   }
-  json out = pod;
-  if (previous->injected) {
-    remove_injected(out, *previous);
-    forget_merged_metrics(out);
-    metadata_map(out, "annotations").erase(std::string(kStatus));
-  }
-  for (const std::string_view name : kRedirectContainers) {
-    for (const std::string_view list : kContainerLists) {
-      remove_named(container_list(out, list), name);
-    }
-  }
+  return strip(pod, *previous);
+}
+
+std::optional<json> strip_injected(const json& pod, const std::vector<json>& rendered) {
+  if (annotation(pod, kStatus) == nullptr || !check_shape(pod)) return std::nullopt;
+  auto previous = read_previous(pod);
+  const auto made = names_of(rendered);
+  if (!previous || !made) return std::nullopt;
+  bool more = false;
   for (const std::string_view list : kContainerLists) {
-    const json* containers = member(previous->overrides, list);
-    if (containers == nullptr || !containers->is_array()) continue;
-    for (const json& container : *containers) {
-      if (is_redirect_container(name_of(container))) continue;
-      reinsert(out, *previous, home_of(container, list), container);
-    }
+    auto& names = list == kContainers ? previous->containers : previous->init_containers;
+    more |= std::erase_if(names, [&](const std::string& name) {
+              return !made->has(name) && find_named(container_list(pod, list), name) != nullptr;
+            }) > 0;
   }
-  order_containers(out, false);
-  return out;
+  if (!more) return std::nullopt;
+  return strip(pod, *previous);
 }
 
 }  // namespace sluice::injector

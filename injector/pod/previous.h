@@ -24,6 +24,7 @@ inline constexpr std::array<std::string_view, 3> kRedirectContainers{
 
 struct Previous {
   bool injected = false;  ///< there is a status
+  std::string unread;     ///< why what stands in the status' place is none, or empty
   std::vector<std::string> containers;
   std::vector<std::string> init_containers;
   nlohmann::json overrides = nlohmann::json::object();  ///< lists by kContainerLists, as recorded
@@ -32,7 +33,8 @@ struct Previous {
   [[nodiscard]] bool put(std::string_view list, std::string_view name) const;
 };
 
-/// Malformed, naming the annotation, when it is not what an injector writes.
+/// Malformed, naming the annotation, when it is not what an injector writes. A status that is no
+/// JSON object at all counts as none: Istio injects such a pod as well.
 [[nodiscard]] Result<Previous> read_previous(const nlohmann::json& pod);
 
 }  // namespace sluice::injector

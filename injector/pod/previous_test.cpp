@@ -95,7 +95,39 @@ TEST_CASE("templates see the pod without what injection put there") {
   CHECK(seen == strip_injected(laid_over(world, pod).pod).value()["spec"]["containers"]);
   CHECK(seen[2]["name"] == "istio-proxy");
   for (const char* odd : {"7", "null", R"({"spec":[]})", R"({"metadata":{"annotations":
-      {"sidecar.istio.io/status":"x"}}})"}) {
+      {"sidecar.istio.io/status":"{\"containers\":7}"}}})"}) {
     CHECK(!strip_injected(json::parse(odd)));
   }
+}
+
+TEST_CASE("what is no status leaves the pod one that was never injected, and a warning") {
+  const World world = world_with(native_template());
+  const json plain = laid_over(world, pod_with_proxy(R"({"image":"mine:2"})")).pod;
+  for (const char* text : {"", "injected-version-0.7", "{", "[]", "7", "\"x\"", "{}{}", "\xff"}) {
+    CAPTURE(text);
+    json pod = pod_with_proxy(R"({"image":"mine:2"})");
+    pod["metadata"]["annotations"][std::string(kStatus)] = text;
+    const Overlaid done = laid_over(world, pod);
+    CHECK(done.pod == plain);
+    REQUIRE(done.warnings.size() == 1);
+    CHECK(done.warnings[0].starts_with("annotation sidecar.istio.io/status: \""));
+    CHECK(done.warnings[0].ends_with("; the pod is taken as never injected"));
+    CHECK(laid_over(world, done.pod).warnings.empty());
+    CHECK(make_patch(done.pod, laid_over(world, done.pod).pod).empty());
+  }
+}
+
+TEST_CASE("a status is believed about what the templates make, and about nothing else") {
+  const World world = world_with(native_template());
+  const auto seen = [&](const char* status) {
+    json pod = app_pod();
+    pod["metadata"]["annotations"][std::string(kStatus)] = status;
+    const auto again = strip_injected(pod, world.rendered);
+    return again ? names(*again, "containers") : Names{"as before"};
+  };
+  CHECK(seen(R"({"containers":["app","istio-proxy"]})") == Names{"app"});
+  CHECK(seen(R"({"containers":["istio-proxy","gone"],"initContainers":null})") ==
+        Names{"as before"});
+  CHECK(seen("null") == Names{"as before"});
+  CHECK(seen("x") == Names{"as before"});
 }

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "injector/pod/containers.h"
-#include "injector/pod/element.h"
+#include "rules/base/json.h"
 #include "rules/policy/annotations.h"
 
 namespace sluice::injector {

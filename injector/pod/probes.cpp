@@ -9,8 +9,8 @@
 #include "conf/schema/go_json.h"
 #include "conf/schema/pod_parts.h"
 #include "injector/pod/containers.h"
-#include "injector/pod/element.h"
 #include "injector/pod/go_text.h"
+#include "rules/base/json.h"
 #include "rules/policy/annotations.h"
 #include "rules/policy/quoted.h"
 

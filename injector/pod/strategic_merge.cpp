@@ -1,6 +1,7 @@
 #include "injector/pod/strategic_merge.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -20,7 +21,18 @@ constexpr std::string_view kRetainKeys = "$retainKeys";
 constexpr std::string_view kSetOrder = "$setElementOrder/";
 constexpr std::string_view kDeleteScalars = "$deleteFromPrimitiveList/";
 
-constexpr std::string_view kVariable = "v1.EnvVar";
+/// Members of which an object has one, or no API server takes it. Kubernetes' own merge knows
+/// nothing of this.
+struct OneOf {
+  std::string_view type;
+  std::array<std::string_view, 5> members;
+};
+constexpr std::array kOneOf{
+    OneOf{"v1.EnvVar", {"value", "valueFrom"}},
+    OneOf{"v1.EnvVarSource",
+          {"fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"}},
+    OneOf{"v1.Probe", {"exec", "httpGet", "tcpSocket", "grpc"}},
+    OneOf{"v1.LifecycleHandler", {"exec", "httpGet", "tcpSocket", "sleep"}}};
 
 bool is_directive(std::string_view key) {
   return key.starts_with('$') && (key == kPatch || key == kRetainKeys ||
@@ -68,12 +80,18 @@ bool keep_new(json& value) {
   return true;
 }
 
-/// A variable has its value from one place, or no API server takes it: from where the patch says.
-/// Kubernetes' own merge knows nothing of this.
-void keep_one_source(json& variable, const json& patch) {
-  for (const auto& [said, other] : {std::pair{"value", "valueFrom"}, {"valueFrom", "value"}}) {
-    const json* source = member(patch, said);
-    if (source != nullptr && !source->empty() && *source != "") variable.erase(other);
+/// Of such members the one that the patch has something in counts, and the others go.
+void keep_one(json& original, const json& patch, const Type* type) {
+  while (type != nullptr && type->kind == Kind::Pointer) type = type->element;
+  if (type == nullptr) return;
+  const auto* const one = std::ranges::find(kOneOf, type->name, &OneOf::type);
+  if (one == kOneOf.end()) return;
+  for (const std::string_view said : one->members) {
+    const json* value = member(patch, said);
+    if (value == nullptr || value->empty() || *value == "") continue;
+    for (const std::string_view other : one->members) {
+      if (other != said) original.erase(std::string(other));
+    }
   }
 }
 
@@ -225,8 +243,6 @@ class ListMerge {
         in_list_.add(list_.back());
         ranks_.push_back({i, std::nullopt});
       } else if (!scalars_) {
-        if (element_ != nullptr && element_->name == kVariable)
-          keep_one_source(list_[*found], element);
         if (auto done = merge_object(list_[*found], element, element_); !done) {
           return fail(at(std::move(done).error(), *found));
         }
@@ -402,6 +418,7 @@ Result<void> merge_object(json& original, json& patch, const Type* type) {
   }
   RETURN_IF_ERROR(retain_keys(original, patch));
   RETURN_IF_ERROR(set_orders(original, patch, type));
+  keep_one(original, patch, type);
   for (auto& [key, value] : patch.get_ref<json::object_t&>()) {
     if (key.starts_with(kDeleteScalars)) {
       delete_scalars(original, std::string_view(key).substr(kDeleteScalars.size()), value);

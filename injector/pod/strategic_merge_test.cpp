@@ -256,6 +256,30 @@ TEST_CASE("what both have twice stays two") {
   }
 }
 
+TEST_CASE("a probe or hook does one thing, the one that the patch says") {
+  const Row rows[] = {
+      {"exec over httpGet", R"({"httpGet":{"port":1,"path":"/a"},"periodSeconds":3})",
+       R"({"exec":{"command":["a"]},"timeoutSeconds":2})",
+       R"({"exec":{"command":["a"]},"periodSeconds":3,"timeoutSeconds":2})"},
+      {"httpGet over itself", R"({"httpGet":{"port":1,"path":"/a"}})", R"({"httpGet":{"port":2}})",
+       R"({"httpGet":{"port":2,"path":"/a"}})"},
+      {"nothing over tcpSocket", R"({"tcpSocket":{"port":1}})",
+       R"({"exec":null,"grpc":{},"periodSeconds":3})",
+       R"({"tcpSocket":{"port":1},"grpc":{},"periodSeconds":3})"},
+  };
+  const auto with = [](const char* probe) {
+    json pod;
+    json& container = pod["spec"]["containers"][0];
+    container = {{"name", "a"}, {"startupProbe", json::parse(probe)}};
+    container["lifecycle"]["preStop"] = container["startupProbe"];
+    return pod;
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    CHECK(merged(with(row.original), with(row.patch)) == with(row.expected));
+  }
+}
+
 TEST_CASE("a variable has one source, the one that the patch says") {
   const Row rows[] = {
       {"value over valueFrom", R"([{"name":"X","valueFrom":{"fieldRef":{"fieldPath":"f"}},"x":1}])",
@@ -263,6 +287,9 @@ TEST_CASE("a variable has one source, the one that the patch says") {
       {"valueFrom over value", R"([{"name":"X","value":"v"}])",
        R"([{"name":"X","valueFrom":{"fieldRef":{"fieldPath":"f"}}}])",
        R"([{"name":"X","valueFrom":{"fieldRef":{"fieldPath":"f"}}}])"},
+      {"a Secret over a field", R"([{"name":"X","valueFrom":{"fieldRef":{"fieldPath":"f"}}}])",
+       R"([{"name":"X","valueFrom":{"secretKeyRef":{"name":"s","key":"k"}}}])",
+       R"([{"name":"X","valueFrom":{"secretKeyRef":{"name":"s","key":"k"}}}])"},
       {"no value is none", R"([{"name":"X","valueFrom":{"fieldRef":{"fieldPath":"f"}}}])",
        R"([{"name":"X","value":null}])",
        R"([{"name":"X","valueFrom":{"fieldRef":{"fieldPath":"f"}}}])"},

@@ -1,18 +1,10 @@
 #include "injector/template/escape.h"
 
 #include "injector/template/unicode.h"
+#include "rules/base/hex.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::tmpl {
-namespace {
-
-constexpr std::string_view kHex = "0123456789ABCDEF";
-
-void append_hex(std::string& out, std::uint32_t value, int digits) {
-  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out += kHex[value >> shift & 0xf];
-}
-
-}  // namespace
-
 std::string escape_html(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -52,16 +44,16 @@ std::string escape_js(std::string_view text) {
       if (is_printable(rune.value)) {
         out += text.substr(0, rune.size);
       } else {
-        append_hex(out += "\\u", static_cast<std::uint32_t>(rune.value),
-                   rune.value > 0xffff ? (rune.value > 0xfffff ? 6 : 5) : 4);
+        append_hex(out += "\\u", rune.value,
+                   rune.value > 0xffff ? (rune.value > 0xfffff ? 6 : 5) : 4, HexCase::Upper);
       }
     } else if (c == '\\' || c == '\'' || c == '"') {
       out += '\\';
       out += c;
     } else if (c == '<' || c == '>' || c == '&' || c == '=') {
-      append_hex(out += "\\u", static_cast<std::uint32_t>(c), 4);
+      append_hex(out += "\\u", static_cast<unsigned char>(c), 4, HexCase::Upper);
     } else if (rune.value < ' ') {
-      append_hex(out += "\\u", static_cast<std::uint32_t>(rune.value), 4);
+      append_hex(out += "\\u", rune.value, 4, HexCase::Upper);
     } else {
       out += c;
     }
@@ -81,7 +73,7 @@ std::string escape_query(std::string_view text) {
     } else if (c == ' ') {
       out += '+';
     } else {
-      append_hex(out += '%', static_cast<unsigned char>(c), 2);
+      append_hex(out += '%', static_cast<unsigned char>(c), 2, HexCase::Upper);
     }
   }
   return out;

@@ -7,6 +7,7 @@
 #include "injector/template/print.h"
 #include "injector/template/printer.h"
 #include "injector/template/unicode.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::tmpl {
 namespace {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "injector/template/print.h"
-#include "injector/template/unicode.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::tmpl {
 namespace {
@@ -116,7 +116,7 @@ class Unquote {
       return digits(3, 8, value) && value <= 0xff && append_byte(out, value);
     } else if (letter == 'u' || letter == 'U') {
       if (!digits(letter == 'u' ? 4 : 8, 16, value)) return false;
-      if (value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) return false;
+      if (!is_rune(value)) return false;
     } else {
       return false;
     }

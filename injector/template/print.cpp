@@ -1,8 +1,8 @@
 #include "injector/template/print.h"
 
 #include "injector/template/printer.h"
-#include "injector/template/unicode.h"
 #include "injector/template/walk.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::tmpl {
 namespace {

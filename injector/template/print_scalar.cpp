@@ -6,6 +6,8 @@
 #include "injector/template/print.h"
 #include "injector/template/printer.h"
 #include "injector/template/unicode.h"
+#include "rules/base/hex.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::tmpl {
 namespace {
@@ -231,15 +233,13 @@ void Printer::text(std::string_view value, char32_t verb) {
 
 void Printer::hexadecimal(std::string_view bytes, bool upper) {
   if (flags_.precision) bytes = bytes.substr(0, static_cast<std::size_t>(*flags_.precision));
-  const std::string_view digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
   const std::string_view prefix = flags_.sharp ? (upper ? "0X" : "0x") : "";
   std::string out;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     if (i > 0 && flags_.space) out += ' ';
     if (i == 0 || flags_.space) out += prefix;
-    const auto byte = static_cast<unsigned char>(bytes[i]);
-    out += digits[byte >> 4];
-    out += digits[byte & 0xf];
+    append_hex(out, static_cast<unsigned char>(bytes[i]), 2,
+               upper ? HexCase::Upper : HexCase::Lower);
   }
   pad(out, flags_.zero);
 }

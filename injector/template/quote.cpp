@@ -1,15 +1,11 @@
 #include "injector/template/print.h"
 #include "injector/template/printer.h"
 #include "injector/template/unicode.h"
+#include "rules/base/hex.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::tmpl {
 namespace {
-
-void append_hex(std::string& out, std::uint32_t value, int digits) {
-  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
-    out += "0123456789abcdef"[value >> shift & 0xf];
-  }
-}
 
 void append_escaped(std::string& out, char32_t rune, char mark, bool ascii) {
   static constexpr std::string_view Letters = "abtnvfr";  // from \a, which is 7
@@ -22,11 +18,11 @@ void append_escaped(std::string& out, char32_t rune, char mark, bool ascii) {
     out += '\\';
     out += "abtnvfr"[rune - 7];
   } else if (rune < ' ' || rune == 0x7f) {
-    append_hex(out += "\\x", static_cast<std::uint32_t>(rune), 2);
+    append_hex(out += "\\x", rune, 2);
   } else if (rune < 0x10000) {
-    append_hex(out += "\\u", static_cast<std::uint32_t>(rune), 4);
+    append_hex(out += "\\u", rune, 4);
   } else {
-    append_hex(out += "\\U", static_cast<std::uint32_t>(rune), 8);
+    append_hex(out += "\\U", rune, 8);
   }
 }
 
@@ -34,7 +30,7 @@ std::string quoted(std::string_view text, bool ascii) {
   std::string out = "\"";
   while (!text.empty()) {
     const Rune rune = first_rune(text);
-    if (rune.size == 1 && rune.value == kRuneError) {
+    if (rune.broken()) {
       append_hex(out += "\\x", static_cast<unsigned char>(text.front()), 2);
     } else {
       append_escaped(out, rune.value, '"', ascii);
@@ -55,7 +51,7 @@ std::string quote_ascii(std::string_view text) {
 }
 
 std::string quote_rune(char32_t rune, bool ascii) {
-  if (rune > 0x10ffff || (rune >= 0xd800 && rune <= 0xdfff)) rune = kRuneError;
+  if (!is_rune(rune)) rune = kRuneError;
   std::string out = "'";
   append_escaped(out, rune, '\'', ascii);
   return out += '\'';
@@ -64,9 +60,8 @@ std::string quote_rune(char32_t rune, bool ascii) {
 bool can_backquote(std::string_view text) {
   while (!text.empty()) {
     const Rune rune = first_rune(text);
-    const bool broken = rune.size == 1 && rune.value == kRuneError;
     const bool control = (rune.value < ' ' && rune.value != '\t') || rune.value == 0x7f;
-    if (broken || control || rune.value == '`' || rune.value == 0xfeff) return false;
+    if (rune.broken() || control || rune.value == '`' || rune.value == 0xfeff) return false;
     text.remove_prefix(rune.size);
   }
   return true;

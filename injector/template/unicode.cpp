@@ -334,44 +334,6 @@ bool is_in(const std::array<Range, N>& ranges, char32_t rune) {
 
 }  // namespace
 
-Rune first_rune(std::string_view text) {
-  if (text.empty()) return {kRuneError, 0};
-  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return {};
-  char32_t value = lead & (0xffU >> (size + 1));
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {};
-    value = value << 6 | (byte(i) & 0x3f);
-  }
-  const bool overlong = (size == 3 && value < 0x800) || (size == 4 && value < 0x10000);
-  const bool surrogate = value >= 0xd800 && value <= 0xdfff;
-  if (overlong || surrogate || value > 0x10ffff) return {};
-  return {value, size};
-}
-
-void append_rune(std::string& out, char32_t rune) {
-  if (rune > 0x10ffff || (rune >= 0xd800 && rune <= 0xdfff)) rune = kRuneError;
-  const auto tail = [&](int shift) { out += static_cast<char>(0x80 | (rune >> shift & 0x3f)); };
-  if (rune < 0x80) {
-    out += static_cast<char>(rune);
-  } else if (rune < 0x800) {
-    out += static_cast<char>(0xc0 | rune >> 6);
-    tail(0);
-  } else if (rune < 0x10000) {
-    out += static_cast<char>(0xe0 | rune >> 12);
-    tail(6);
-    tail(0);
-  } else {
-    out += static_cast<char>(0xf0 | rune >> 18);
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
-
 bool is_printable(char32_t rune) {
   if (rune < 0x80) return rune >= 0x20 && rune < 0x7f;
   return is_in(Printable, rune);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "injector/template/value.h"
+#include "rules/base/json.h"
 
 namespace sluice::tmpl {
 
@@ -66,9 +67,7 @@ void each_member(const Value& value, Visit visit) {
 /// The member of an object, or nullptr.
 [[nodiscard]] inline const nlohmann::json* member_of(const nlohmann::json* object,
                                                      std::string_view name) {
-  if (object == nullptr || !object->is_object()) return nullptr;
-  const auto at = object->find(name);
-  return at == object->end() ? nullptr : &*at;
+  return object == nullptr ? nullptr : member(*object, name);
 }
 
 /// Where a field's value stands. An embedded struct has no member: its fields are the outer one's.

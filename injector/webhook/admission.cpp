@@ -5,6 +5,7 @@
 #include "injector/pod/json_text.h"
 #include "injector/webhook/base64.h"
 #include "injector/webhook/document.h"
+#include "rules/base/json.h"
 
 namespace sluice::webhook {
 namespace {
@@ -20,12 +21,6 @@ constexpr std::size_t kMessageBytes = 16384;
 
 tl::unexpected<Error> malformed(std::string message) {
   return fail(Errc::Malformed, std::move(message));
-}
-
-std::string string_at(const json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_string()) return {};
-  return found->get<std::string>();
 }
 
 json taken(json& object, const char* key) {
@@ -96,10 +91,10 @@ Result<Review> parse_review(std::string_view body, OldObject old_object) {
   if (!document) return fail(std::move(document).error().wrap("the body is no AdmissionReview"));
   if (!document->is_object()) return malformed("the body is no AdmissionReview: not an object");
   Review review;
-  review.api_version = string_at(*document, "apiVersion");
-  if (string_at(*document, "kind") != "AdmissionReview") {
+  review.api_version = text_at(*document, {"apiVersion"});
+  if (text_at(*document, {"kind"}) != "AdmissionReview") {
     return malformed("the body is no AdmissionReview: its kind is \"" +
-                     one_line(string_at(*document, "kind"), 64) + "\"");
+                     one_line(text_at(*document, {"kind"}), 64) + "\"");
   }
   if (review.api_version != kVersions[0] && review.api_version != kVersions[1]) {
     return malformed("the AdmissionReview is of an unknown version: apiVersion \"" +
@@ -107,18 +102,18 @@ Result<Review> parse_review(std::string_view body, OldObject old_object) {
   }
   json request = taken(*document, "request");
   if (!request.is_object()) return malformed("the AdmissionReview has no request");
-  review.uid = string_at(request, "uid");
+  review.uid = text_at(request, {"uid"});
   if (review.uid.empty()) return malformed("the AdmissionReview's request has no uid");
   review.object = taken(request, "object");
   review.old_object = taken(request, "oldObject");
-  review.kind = string_at(taken(request, "kind"), "kind");
+  review.kind = text_at(request, {"kind", "kind"});
   if (review.kind.empty() && review.object.is_object()) {
-    review.kind = string_at(review.object, "kind");
+    review.kind = text_at(review.object, {"kind"});
   }
-  review.subresource = string_at(request, "subResource");
-  review.namespace_name = string_at(request, "namespace");
-  review.operation = string_at(request, "operation");
-  review.dry_run = taken(request, "dryRun") == json(true);
+  review.subresource = text_at(request, {"subResource"});
+  review.namespace_name = text_at(request, {"namespace"});
+  review.operation = text_at(request, {"operation"});
+  review.dry_run = at_path(request, {"dryRun"}) == true;
   return review;
 }
 

@@ -2,6 +2,7 @@
 
 #include "conf/kube/kubeconfig.h"
 #include "injector/webhook/base64.h"
+#include "rules/base/json.h"
 
 namespace sluice::webhook {
 namespace {
@@ -12,8 +13,8 @@ constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
 
 /// cert-manager is asked to keep the caBundle. What it merges with ours is not to be taken away.
 bool is_shared(const json& configuration) {
-  static const json::json_pointer kFrom("/metadata/annotations/cert-manager.io~1inject-ca-from");
-  return configuration.contains(kFrom);
+  const json& annotations = at_path(configuration, {"metadata", "annotations"});
+  return member(annotations, "cert-manager.io/inject-ca-from") != nullptr;
 }
 
 /// Whether each certificate of the PEM text is in the bundle, among others.
@@ -35,19 +36,15 @@ json ca_bundle_patch(const json& configuration, std::string_view ca_pem) {
   append_base64(bundle, ca_pem);
   json operations = json::array();
   const bool shared = is_shared(configuration);
-  const auto webhooks = configuration.find("webhooks");
-  if (webhooks == configuration.end() || !webhooks->is_array()) return operations;
-  for (std::size_t i = 0; i < webhooks->size(); ++i) {
-    const json& webhook = (*webhooks)[i];
-    if (!webhook.is_object()) continue;
-    const auto name = webhook.find("name");
-    const auto client = webhook.find("clientConfig");
-    if (name == webhook.end() || !name->is_string() || client == webhook.end()) continue;
-    if (!name->get_ref<const std::string&>().ends_with(kOwnWebhooks)) continue;
-    const std::string now = client->value("caBundle", std::string());
-    if (now == bundle || (shared && !now.empty() && holds(now, ca_pem))) continue;
+  const json& webhooks = at_path(configuration, {"webhooks"});
+  for (std::size_t i = 0; webhooks.is_array() && i < webhooks.size(); ++i) {
+    const json& webhook = webhooks[i];
+    const std::string name = text_at(webhook, {"name"});
+    if (!name.ends_with(kOwnWebhooks) || member(webhook, "clientConfig") == nullptr) continue;
+    const std::string now = text_at(webhook, {"clientConfig", "caBundle"});
+    if (now == bundle || (shared && holds(now, ca_pem))) continue;
     const std::string path = "/webhooks/" + std::to_string(i);
-    operations.push_back({{"op", "test"}, {"path", path + "/name"}, {"value", *name}});
+    operations.push_back({{"op", "test"}, {"path", path + "/name"}, {"value", name}});
     operations.push_back(
         {{"op", "add"}, {"path", path + "/clientConfig/caBundle"}, {"value", bundle}});
   }

@@ -11,6 +11,7 @@
 #include "conf/kube/watch.h"
 #include "injector/webhook/secret.h"
 #include "injector/webhook/webhook_configs.h"
+#include "rules/base/json.h"
 
 namespace sluice::webhook {
 namespace {
@@ -23,35 +24,24 @@ bool from_config_maps(const Options& options) {
   return options.inject_config.empty() && !options.builtin;
 }
 
-json at(const json& object, const std::string& pointer) {
-  const json::json_pointer where(pointer);
-  return object.is_object() && object.contains(where) ? object.at(where) : json();
-}
-
-std::string text_at(const json& object, const std::string& pointer) {
-  const json value = at(object, pointer);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-std::optional<std::string> optional_text_at(const json& object, const std::string& pointer) {
-  const json value = at(object, pointer);
-  if (!value.is_string()) return std::nullopt;
-  return value.get<std::string>();
+std::optional<std::string> data_in(const json& config_map, std::string_view key) {
+  const std::string* text = string_at(config_map, {"data", key});
+  return text == nullptr ? std::nullopt : std::optional(*text);
 }
 
 /// The members of an object at these pointers, and no others.
 json only(const json& object, std::initializer_list<const char*> pointers) {
   json kept = json::object();
   for (const char* const pointer : pointers) {
-    json value = at(object, pointer);
+    json value = at_pointer(object, pointer);
     if (!value.is_null()) kept[json::json_pointer(pointer)] = std::move(value);
   }
   return kept;
 }
 
 mesh::ProxyConfigResource proxy_config(const json& object) {
-  return {text_at(object, "/metadata/namespace"), text_at(object, "/metadata/name"),
-          text_at(object, "/metadata/creationTimestamp"), at(object, "/spec")};
+  return {text_at(object, {"metadata", "namespace"}), text_at(object, {"metadata", "name"}),
+          text_at(object, {"metadata", "creationTimestamp"}), at_path(object, {"spec"})};
 }
 
 std::vector<json> values_of(const kube::Objects& objects) {
@@ -129,11 +119,10 @@ class Cluster::Watches {
     const std::string inject = with_revision("istio-sidecar-injector", revision);
     const std::string mesh = with_revision("istio", revision);
     watch_config_map(inject, [this](const json& object) {
-      texts_.inject = optional_text_at(object, "/data/config");
-      texts_.values = optional_text_at(object, "/data/values");
+      texts_.inject = data_in(object, "config");
+      texts_.values = data_in(object, "values");
     });
-    watch_config_map(
-        mesh, [this](const json& object) { texts_.mesh = optional_text_at(object, "/data/mesh"); });
+    watch_config_map(mesh, [this](const json& object) { texts_.mesh = data_in(object, "mesh"); });
   }
 
   template <class Take>

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "injector/pod/json_text.h"
-#include "injector/webhook/utf8.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::webhook {
 namespace {
@@ -160,8 +160,7 @@ class Reader {
   }
 
   bool multibyte(std::string* out) {
-    const std::size_t size =
-        utf8_length(std::string_view(at_, static_cast<std::size_t>(end_ - at_)));
+    const std::size_t size = first_rune({at_, static_cast<std::size_t>(end_ - at_)}).size;
     if (size < 2) return false;  // a control character, or no UTF-8
     if (out != nullptr) out->append(at_, size);
     at_ += size;
@@ -184,14 +183,14 @@ class Reader {
   bool unicode(std::string* out) {
     std::uint32_t unit = 0;
     if (!hex(unit)) return false;
-    if (unit >= 0xDC00 && unit < 0xE000) return false;
-    if (unit >= 0xD800 && unit < 0xDC00) {
+    if (is_low_surrogate(unit)) return false;
+    if (is_high_surrogate(unit)) {
       std::uint32_t low = 0;
       if (!take('\\') || at_ == end_ || *at_ != 'u' || !hex(low)) return false;
-      if (low < 0xDC00 || low >= 0xE000) return false;
-      unit = 0x10000 + ((unit - 0xD800) << 10U) + (low - 0xDC00);
+      if (!is_low_surrogate(low)) return false;
+      unit = of_surrogates(unit, low);
     }
-    if (out != nullptr) append_utf8(*out, unit);
+    if (out != nullptr) append_rune(*out, unit);
     return true;
   }
 

@@ -5,16 +5,14 @@
 
 #include <unistd.h>
 
+#include "rules/base/json.h"
+
 namespace sluice::webhook {
 namespace {
 
 using nlohmann::json;
 
 constexpr std::array<const char*, 4> kLevels{"debug", "info", "warn", "error"};
-
-std::string dumped(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 /// RFC 3339, UTC, milliseconds.
 std::string now() {
@@ -42,9 +40,9 @@ void Log::write(Level level, std::string_view message, const json& fields) const
   if (level < least_) return;
   std::string line = R"({"ts":")" + now() + R"(","level":")" +
                      kLevels[static_cast<std::size_t>(level)] + R"(","msg":)" +
-                     dumped(json(message)) + R"(,"component":"sluice-injector")";
+                     dump_compact(json(message)) + R"(,"component":"sluice-injector")";
   if (fields.is_object() && !fields.empty()) {
-    const std::string members = dumped(fields);
+    const std::string members = dump_compact(fields);
     line.append(",").append(members, 1, members.size() - 2);
   }
   sink_(line + "}\n");

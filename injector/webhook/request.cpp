@@ -3,26 +3,15 @@
 #include <utility>
 
 #include "conf/kube/workload.h"
+#include "rules/base/json.h"
 
 namespace sluice::webhook {
 namespace {
 
 using nlohmann::json;
 
-const json* member(const json& object, const char* key) {
-  if (!object.is_object()) return nullptr;
-  const auto found = object.find(key);
-  return found == object.end() ? nullptr : &*found;
-}
-
-std::string string_in(const json& object, const char* first, const char* second) {
-  const json* const outer = member(object, first);
-  const json* const inner = outer == nullptr ? nullptr : member(*outer, second);
-  return inner != nullptr && inner->is_string() ? inner->get<std::string>() : std::string();
-}
-
 bool native(const injector::NativeByNode& by_node, const json& pod) {
-  const auto node = by_node.nodes.find(string_in(pod, "spec", "nodeName"));
+  const auto node = by_node.nodes.find(text_at(pod, {"spec", "nodeName"}));
   return node == by_node.nodes.end() ? by_node.everywhere : node->second;
 }
 
@@ -46,7 +35,7 @@ Result<Injection> inject_in(const World& world, PodRequest& request) {
   const Inject& inject = native(world.native_by_node, request.pod) ? world.native : world.ordinary;
   if (!inject) return fail(Errc::TryAgain, "the injector has no configuration yet");
   RETURN_IF_ERROR(kube::settle_metadata(request.pod, ""));
-  std::string name = string_in(request.pod, "metadata", "namespace");
+  std::string name = text_at(request.pod, {"metadata", "namespace"});
   if (name.empty()) name = request.namespace_name;
   if (const auto found = world.namespaces.find(name); found != world.namespaces.end()) {
     request.namespace_object = found->second;

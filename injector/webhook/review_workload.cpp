@@ -1,41 +1,16 @@
-#include <initializer_list>
-
 #include "conf/kube/workload.h"
 #include "injector/webhook/request.h"
+#include "rules/base/json.h"
 
 namespace sluice::webhook {
 namespace {
 
 using nlohmann::json;
 
-const json& at(const json& object, std::initializer_list<const char*> keys) {
-  static const json kNothing;
-  const json* value = &object;
-  for (const char* const key : keys) {
-    if (!value->is_object()) return kNothing;
-    const auto found = value->find(key);
-    if (found == value->end()) return kNothing;
-    value = &*found;
-  }
-  return *value;
-}
-
-std::string string_at(const json& object, std::initializer_list<const char*> keys) {
-  const json& value = at(object, keys);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-/// The pod template at `path`, null where there is none.
-const json& template_of(const json& workload, std::string_view path) {
-  static const json kNothing;
-  const json::json_pointer pointer{std::string(path)};
-  return workload.is_object() && workload.contains(pointer) ? workload.at(pointer) : kNothing;
-}
-
 /// Whether the template's labels ask for injection in a namespace that does not.
 bool opts_in(const json& pod, const std::string& revision) {
-  const std::string wish = string_at(pod, {"metadata", "labels", "sidecar.istio.io/inject"});
-  const json& asked = at(pod, {"metadata", "labels", "istio.io/rev"});
+  const std::string wish = text_at(pod, {"metadata", "labels", "sidecar.istio.io/inject"});
+  const json& asked = at_path(pod, {"metadata", "labels", "istio.io/rev"});
   if (asked.is_null()) return wish == "true";
   return wish != "false" && asked == json(revision);
 }
@@ -45,8 +20,8 @@ PodRequest pod_of(const Review& review, const json& pod) {
   request.pod = pod;
   request.namespace_name = review.namespace_name;
   request.owner =
-      injector::Owner{string_at(review.object, {"apiVersion"}), review.kind,
-                      string_at(review.object, {"metadata", "name"}), review.namespace_name};
+      injector::Owner{text_at(review.object, {"apiVersion"}), review.kind,
+                      text_at(review.object, {"metadata", "name"}), review.namespace_name};
   return request;
 }
 
@@ -74,15 +49,15 @@ Reviewed review_workload(std::string_view body, Scope scope, const World& world)
   if (!review->subresource.empty() || review->operation == "DELETE") {
     return allowed(*review, Outcome::Allowed, "no-template");
   }
-  const json& pod = template_of(review->object, *path);
+  const json& pod = at_pointer(review->object, *path);
   if (!pod.is_object()) return allowed(*review, Outcome::Allowed, "no-template");
-  if (!string_at(review->object, {"metadata", "deletionTimestamp"}).empty()) {
+  if (!text_at(review->object, {"metadata", "deletionTimestamp"}).empty()) {
     return allowed(*review, Outcome::Allowed, "being-deleted");
   }
   if (scope == Scope::OptIn && !opts_in(pod, world.revision)) {
     return allowed(*review, Outcome::Allowed, "not-selected");
   }
-  const bool unchanged = template_of(review->old_object, *path) == pod;
+  const bool unchanged = at_pointer(review->old_object, *path) == pod;
   PodRequest request = pod_of(*review, pod);
   auto injection = inject_in(world, request);
   if (!injection) return would_be_refused(*review, std::move(injection).error(), unchanged);

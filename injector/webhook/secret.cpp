@@ -11,6 +11,7 @@
 #include "conf/kube/watch.h"
 #include "injector/webhook/base64.h"
 #include "injector/webhook/repeater.h"
+#include "rules/base/json.h"
 
 namespace sluice::webhook {
 namespace {
@@ -36,12 +37,10 @@ auto fields_of(OwnCertificate& certificate) {
 
 OwnCertificate certificate_in(const json& secret) {
   OwnCertificate certificate;
-  const auto data = secret.is_object() ? secret.find("data") : secret.end();
-  if (!secret.is_object() || data == secret.end() || !data->is_object()) return certificate;
   for (const auto& [key, text] : fields_of(certificate)) {
-    const auto value = data->find(key);
-    if (value == data->end() || !value->is_string()) continue;
-    if (auto decoded = kube::decode_base64(value->get<std::string>())) *text = *decoded;
+    const std::string* value = string_at(secret, {"data", key});
+    if (value == nullptr) continue;
+    if (auto decoded = kube::decode_base64(*value)) *text = *decoded;
   }
   return certificate;
 }

@@ -4,6 +4,8 @@
 #include <optional>
 #include <set>
 
+#include "rules/base/json.h"
+
 namespace sluice::webhook {
 namespace {
 
@@ -13,21 +15,10 @@ constexpr std::string_view kIstio = "sidecar-injector.istio.io";
 constexpr std::string_view kOurs = "injector.sluice.dev";
 constexpr std::string_view kPath = "/inject";
 
-const json& member(const json& object, const char* key) {
-  static const json kNothing;
-  if (!object.is_object()) return kNothing;
-  const auto found = object.find(key);
-  return found == object.end() ? kNothing : *found;
-}
-
-std::string text(const json& value) {
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
 std::set<std::string> strings(const json& list) {
   std::set<std::string> all;
   if (!list.is_array()) return all;
-  for (const json& value : list) all.insert(text(value));
+  for (const json& value : list) all.insert(text_at(value, {}));
   return all;
 }
 
@@ -69,31 +60,31 @@ struct Allowed {
 using Demands = std::map<std::string, Allowed>;
 
 void add(Demands& demands, const json& selector) {
-  for (const auto& [key, value] : member(selector, "matchLabels").items()) {
-    demands[key].demand("In", {text(value)});
+  for (const auto& [key, value] : at_path(selector, {"matchLabels"}).items()) {
+    demands[key].demand("In", {text_at(value, {})});
   }
-  for (const json& one : member(selector, "matchExpressions")) {
-    demands[text(member(one, "key"))].demand(text(member(one, "operator")),
-                                             strings(member(one, "values")));
+  for (const json& one : at_path(selector, {"matchExpressions"})) {
+    demands[text_at(one, {"key"})].demand(text_at(one, {"operator"}),
+                                          strings(at_path(one, {"values"})));
   }
 }
 
 /// Istio's way to switch a webhook off without deleting it: a label that it relies on nobody
 /// having.
 bool is_deactivated(const json& webhook) {
-  return text(member(member(member(webhook, "namespaceSelector"), "matchLabels"),
-                     "istio.io/deactivated")) == "never-match";
+  return text_at(webhook, {"namespaceSelector", "matchLabels", "istio.io/deactivated"}) ==
+         "never-match";
 }
 
 bool is_injector(const json& webhook) {
-  const std::string name = text(member(webhook, "name"));
-  const std::string path = text(member(member(member(webhook, "clientConfig"), "service"), "path"));
+  const std::string name = text_at(webhook, {"name"});
+  const std::string path = text_at(webhook, {"clientConfig", "service", "path"});
   return name.ends_with(kIstio) || name.ends_with(kOurs) || path.starts_with(kPath);
 }
 
 bool takes_same(const json& one, const json& other) {
-  return overlap(member(one, "namespaceSelector"), member(other, "namespaceSelector")) &&
-         overlap(member(one, "objectSelector"), member(other, "objectSelector"));
+  return overlap(at_path(one, {"namespaceSelector"}), at_path(other, {"namespaceSelector"})) &&
+         overlap(at_path(one, {"objectSelector"}), at_path(other, {"objectSelector"}));
 }
 
 }  // namespace
@@ -116,10 +107,10 @@ bool overlap(const json& one, const json& other) {
 }
 
 bool is_for_new_pods(const json& webhook) {
-  const json& rules = member(webhook, "rules");
+  const json& rules = at_path(webhook, {"rules"});
   return std::any_of(rules.begin(), rules.end(), [](const json& rule) {
-    const auto operations = strings(member(rule, "operations"));
-    const auto resources = strings(member(rule, "resources"));
+    const auto operations = strings(at_path(rule, {"operations"}));
+    const auto resources = strings(at_path(rule, {"resources"}));
     return (operations.count("CREATE") > 0 || operations.count("*") > 0) &&
            (resources.count("pods") > 0 || resources.count("*") > 0 || resources.count("*/*") > 0);
   });
@@ -129,16 +120,16 @@ std::vector<std::string> other_injectors(const std::vector<json>& ours,
                                          const std::vector<json>& others) {
   std::vector<std::string> found;
   for (const json& configuration : others) {
-    for (const json& webhook : member(configuration, "webhooks")) {
+    for (const json& webhook : at_path(configuration, {"webhooks"})) {
       if (!is_injector(webhook) || !is_for_new_pods(webhook) || is_deactivated(webhook)) continue;
       const bool same = std::any_of(ours.begin(), ours.end(), [&](const json& own) {
-        const json& webhooks = member(own, "webhooks");
+        const json& webhooks = at_path(own, {"webhooks"});
         return std::any_of(webhooks.begin(), webhooks.end(),
                            [&](const json& one) { return takes_same(one, webhook); });
       });
       if (!same) continue;
-      found.push_back(text(member(member(configuration, "metadata"), "name")) + "/" +
-                      text(member(webhook, "name")));
+      found.push_back(text_at(configuration, {"metadata", "name"}) + "/" +
+                      text_at(webhook, {"name"}));
     }
   }
   return found;

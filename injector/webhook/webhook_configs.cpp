@@ -10,6 +10,7 @@
 #include "injector/webhook/ca_bundle.h"
 #include "injector/webhook/repeater.h"
 #include "injector/webhook/selectors.h"
+#include "rules/base/json.h"
 
 namespace sluice::webhook {
 namespace {
@@ -25,12 +26,9 @@ constexpr milliseconds kInterval{300'000};
 constexpr milliseconds kCallTime{10'000};
 
 bool has_own_webhook(const json& configuration) {
-  const auto webhooks = configuration.find("webhooks");
-  if (webhooks == configuration.end() || !webhooks->is_array()) return false;
-  return std::any_of(webhooks->begin(), webhooks->end(), [](const json& webhook) {
-    const auto name = webhook.find("name");
-    return name != webhook.end() && name->is_string() &&
-           name->get_ref<const std::string&>().ends_with(kOwnWebhooks);
+  const json& webhooks = at_path(configuration, {"webhooks"});
+  return std::any_of(webhooks.begin(), webhooks.end(), [](const json& webhook) {
+    return text_at(webhook, {"name"}).ends_with(kOwnWebhooks);
   });
 }
 

@@ -1,6 +1,7 @@
 #include "plugin/cli/first_pod.h"
 
 #include "conf/kube/workload.h"
+#include "rules/base/json.h"
 
 namespace sluice::cli {
 namespace {
@@ -29,8 +30,7 @@ json* first_workload(kube::Manifest& manifest) {
 
 json pod_in(const json& workload) {
   const auto path = kube::pod_path_in(kube::name_of(workload).kind);
-  const json::json_pointer pointer{std::string(path.value_or(""))};
-  return workload.contains(pointer) ? workload.at(pointer) : json();
+  return at_pointer(workload, path.value_or(""));
 }
 
 json as_pod(const json& workload) {

@@ -6,6 +6,7 @@
 #include "plugin/cni/raw_member.h"
 #include "plugin/cni/request.h"
 #include "rules/base/decimal.h"
+#include "rules/base/json.h"
 #include "rules/policy/quoted.h"
 
 namespace sluice::cni {
@@ -100,29 +101,22 @@ Result<std::string> agent_pod(const std::string& key, const json& value) {
   return pod;
 }
 
-bool has_strings(const json& object, std::initializer_list<const char*> keys) {
-  return object.is_object() && std::all_of(keys.begin(), keys.end(), [&](const char* key) {
-           return object.contains(key) && object[key].is_string();
-         });
-}
-
 /// The annotations a runtime passes where the capability is declared: an object of strings, as
 /// containerd and CRI-O have it, or a list of {"key":…,"value":…}.
 Result<std::map<std::string, std::string>> runtime_annotations(const json& document) {
   std::map<std::string, std::string> out;
-  const json::json_pointer at(std::string("/runtimeConfig/") + kAnnotationsCapability);
-  const json annotations = document.contains(at) ? document.at(at) : json();
+  const json& annotations = at_path(document, {"runtimeConfig", kAnnotationsCapability});
   if (!annotations.is_structured() && !annotations.is_null()) {
     return wrong("runtimeConfig", annotations, "holds no annotations");
   }
-  for (const auto& [name, value] : annotations.items()) {
-    if (annotations.is_object() && value.is_string()) {
-      out[name] = value.get<std::string>();
-    } else if (annotations.is_array() && has_strings(value, {"key", "value"})) {
-      out[value["key"].get<std::string>()] = value["value"].get<std::string>();
-    } else {
-      return wrong("runtimeConfig", value, "is not an annotation's value");
+  for (const auto& [name, entry] : annotations.items()) {
+    const bool pair = annotations.is_array();
+    const std::string* key = pair ? string_at(entry, {"key"}) : &name;
+    const std::string* value = pair ? string_at(entry, {"value"}) : string_at(entry, {});
+    if (key == nullptr || value == nullptr) {
+      return wrong("runtimeConfig", entry, "is not an annotation's value");
     }
+    out[*key] = *value;
   }
   return out;
 }
@@ -130,15 +124,17 @@ Result<std::map<std::string, std::string>> runtime_annotations(const json& docum
 /// GC's list; nothing where the runtime gave none, which must not be taken for an empty one.
 Result<std::optional<std::vector<Attachment>>> valid_attachments(const json& document) {
   for (const char* key : {"cni.dev/valid-attachments", "cni.dev/attachments"}) {
-    if (!document.contains(key) || document[key].is_null()) continue;
-    const json& list = document[key];
+    const json& list = at_path(document, {key});
+    if (list.is_null()) continue;
     if (!list.is_array()) return wrong(key, list, "is not a list");
     std::vector<Attachment> out;
     for (const json& item : list) {
-      if (!has_strings(item, {"containerID", "ifname"})) {
+      const std::string* container = string_at(item, {"containerID"});
+      const std::string* interface = string_at(item, {"ifname"});
+      if (container == nullptr || interface == nullptr) {
         return wrong(key, item, "has no containerID and ifname");
       }
-      out.push_back({item["containerID"].get<std::string>(), item["ifname"].get<std::string>()});
+      out.push_back({*container, *interface});
     }
     return std::optional(std::move(out));
   }
@@ -198,8 +194,7 @@ bool is_network_name(const std::string& name) {
 SpecVersion version_of(const std::string& input) {
   if (nested_deeper_than(input, kDeepest)) return kNewest;
   const json document = json::parse(input, nullptr, false);
-  if (!has_strings(document, {"cniVersion"})) return kNewest;
-  return parse_version(document["cniVersion"].get<std::string>()).value_or(kNewest);
+  return parse_version(text_at(document, {"cniVersion"})).value_or(kNewest);
 }
 
 Result<Config> parse_config(const std::string& input) {

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "rules/base/json.h"
+
 namespace sluice::cni {
 namespace {
 
@@ -42,14 +44,10 @@ json converted(json result, SpecVersion to) {
   return result;
 }
 
-std::string dumped(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 }  // namespace
 
 Result<std::string> pass_through(const Config& config) {
-  if (config.prev_result.empty()) return dumped({{"cniVersion", to_string(config.version)}});
+  if (config.prev_result.empty()) return dump_compact({{"cniVersion", to_string(config.version)}});
   const json previous = json::parse(config.prev_result);
   const json version = previous.value("cniVersion", json(to_string(config.version)));
   if (!version.is_string()) return fail(Errc::Invalid, "prevResult: cniVersion is not a string");
@@ -57,11 +55,11 @@ Result<std::string> pass_through(const Config& config) {
   auto parsed = parse_version(version.get<std::string>());
   if (!parsed) return fail(std::move(parsed).error().wrap("prevResult"));
   if (*parsed == config.version) return config.prev_result;
-  return dumped(converted(previous, config.version));
+  return dump_compact(converted(previous, config.version));
 }
 
 std::string versions_json() {
-  return dumped({{"cniVersion", to_string(kNewest)}, {"supportedVersions", kSpecVersions}});
+  return dump_compact({{"cniVersion", to_string(kNewest)}, {"supportedVersions", kSpecVersions}});
 }
 
 int error_code(Errc code) {
@@ -96,9 +94,9 @@ int error_code(Errc code) {
 }
 
 std::string error_json(const Error& error, SpecVersion version) {
-  return dumped({{"cniVersion", to_string(version)},
-                 {"code", error_code(error.code)},
-                 {"msg", error.message}});
+  return dump_compact({{"cniVersion", to_string(version)},
+                       {"code", error_code(error.code)},
+                       {"msg", error.message}});
 }
 
 }  // namespace sluice::cni

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "conf/kube/read_file.h"
+#include "rules/base/json.h"
 #include "rules/base/unique_fd.h"
 #include "rules/policy/policy_json.h"
 
@@ -62,7 +63,7 @@ json to_json(const AttachmentRecord& record) {
 
 /// The environment may hold any bytes; a file of ours is JSON.
 std::string to_text(const AttachmentRecord& record) {
-  std::string text = to_json(record).dump(-1, ' ', false, json::error_handler_t::replace);
+  std::string text = dump_compact(to_json(record));
   if (record.policy)
     text.replace(text.size() - 1, 1, ",\"policy\":" + canonical_json(*record.policy) + "}");
   return text + "\n";

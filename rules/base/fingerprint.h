@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "rules/base/hex.h"
+
 namespace sluice {
 
 /// 16 hexadecimal digits (FNV-1a, 64 bits): equal texts have equal ones. To recognise a text, not
@@ -22,9 +24,7 @@ class Fingerprint {
 
   [[nodiscard]] std::string digits() const {
     std::string digits;
-    for (int shift = 60; shift >= 0; shift -= 4) {
-      digits += "0123456789abcdef"[(hash_ >> static_cast<unsigned>(shift)) & 0xFU];
-    }
+    append_hex(digits, hash_, 16);
     return digits;
   }
 

@@ -6,6 +6,7 @@
 #include <linux/netfilter.h>
 
 #include "rules/base/fingerprint.h"
+#include "rules/base/hex.h"
 #include "rules/kernel/encode.h"
 #include "rules/program/lower.h"
 
@@ -158,10 +159,7 @@ std::uint32_t hook_number(Hook hook) {
 
 std::string element_text(const std::uint8_t* key, std::size_t size, bool interval_end) {
   std::string text;
-  for (std::size_t i = 0; i < size; ++i) {
-    text += "0123456789abcdef"[key[i] >> 4];
-    text += "0123456789abcdef"[key[i] & 0xF];
-  }
+  for (std::size_t i = 0; i < size; ++i) append_hex(text, key[i], 2);
   return text + (interval_end ? " end" : "");
 }
 

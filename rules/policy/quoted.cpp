@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "rules/base/hex.h"
+
 namespace sluice {
 namespace {
 
 constexpr std::size_t kShown = 100;
 
 void append_escaped(std::string& out, char c) {
-  constexpr std::string_view digits = "0123456789abcdef";
   const auto byte = static_cast<unsigned char>(c);
   if (c == '"' || c == '\\') {
     out += '\\';
@@ -16,9 +17,7 @@ void append_escaped(std::string& out, char c) {
   } else if (byte >= 0x20 && byte < 0x7F) {
     out += c;
   } else {
-    out += "\\x";
-    out += digits[byte >> 4U];
-    out += digits[byte & 0xFU];
+    append_hex(out += "\\x", byte, 2);
   }
 }
 

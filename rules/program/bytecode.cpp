@@ -1,6 +1,7 @@
 #include <array>
 #include <cstdio>
 
+#include "rules/base/hex.h"
 #include "rules/program/lower.h"
 
 namespace sluice::nft {
@@ -17,10 +18,6 @@ const char* name(const std::array<const char*, N>& names, Enum value) {
 
 // Every ADD prints its table for the fingerprint, so the pieces go straight into one text.
 
-void append_hex(std::string& out, std::uint32_t word) {
-  for (int shift = 28; shift >= 0; shift -= 4) out += "0123456789abcdef"[(word >> shift) & 0xFU];
-}
-
 /// 32-bit words as a little-endian machine reads them, the last one padded with zeros; each between
 /// `before` and `after`.
 void append_words(std::string& out, const Bytes& bytes, const char* before, const char* after) {
@@ -30,7 +27,7 @@ void append_words(std::string& out, const Bytes& bytes, const char* before, cons
       word |= static_cast<std::uint32_t>(bytes[at + i]) << (8 * i);
     }
     out += before;
-    append_hex(out, word);
+    append_hex(out, word, 8);
     out += after;
   }
 }
@@ -57,7 +54,7 @@ struct ExprText {
   }
   void operator()(const Mask& e) const {
     out.append("bitwise reg 1 = ( reg 1 & 0x");
-    append_hex(out, e.mask);
+    append_hex(out, e.mask, 8);
     out.append(" ) ^ 0x00000000");
   }
   void operator()(const Compare& e) const {

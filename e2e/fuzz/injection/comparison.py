@@ -35,6 +35,9 @@ class Comparison:
         """A Mismatch or None for each document."""
         theirs = self.expected(files, documents, style)
         ours = self.ours(files, documents, style, theirs)
+        for one in [one for one in self.differences if one.of_both]:
+            ours = [made if isinstance(made, Refusal) else one.after(document, made, files.settings)
+                    for document, made in zip(documents, ours)]
         verdicts, compared = [None] * len(documents), []
         for i, document in enumerate(documents):
             if isinstance(ours[i], Refusal) or isinstance(theirs[i], Refusal):

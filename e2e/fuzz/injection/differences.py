@@ -26,6 +26,7 @@ IGNORED_NAMESPACES = {"kube-system", "kube-public", "kube-node-lease", "local-pa
 class Difference:
     name = why = ""
     of_injection = False  # not of the command alone: istiod's /inject does the same
+    of_both = False       # ours goes through after() too, which takes away what is not to be compared
 
     def example(self):
         """A document and the changes of the settings that show the difference."""
@@ -159,15 +160,17 @@ class DefaultTemplatesAndAliases(Difference):
                        ("template", "labels", "metadata: {labels: {by: alias}}")]
 
     def before(self, document, settings):
-        config = settings.config
         for one in pods(document):
-            names = config.get("defaultTemplates") or ["sidecar"]
-            if TEMPLATES in annotations(one):
-                names = [name.strip() for name in annotations(one)[TEMPLATES].split(",")]
-            names = [to for name in names for to in (config.get("aliases") or {}).get(name, [name])]
-            metadata = one.setdefault("metadata", {})
+            metadata, names = one.setdefault("metadata", {}), self.names(one, settings.config)
             metadata["annotations"] = {**(metadata.get("annotations") or {}), TEMPLATES: ",".join(names)}
         return document
+
+    @staticmethod
+    def names(one, config):
+        names = config.get("defaultTemplates") or ["sidecar"]
+        if TEMPLATES in annotations(one):
+            names = [name.strip() for name in annotations(one)[TEMPLATES].split(",")]
+        return [to for name in names for to in (config.get("aliases") or {}).get(name, [name])]
 
     def after(self, document, result, settings):
         for given, made in zip(pods(document), pods(result)):
@@ -328,10 +331,11 @@ class StrayNativeSidecar(Difference):
 
     def before(self, document, settings):
         """The aliases and defaults are in the annotation by now."""
-        for one in pods(document):
+        for one, namespace in pods_with_namespace(document):
             init = one["spec"].get("initContainers") or []
             own = next((c for c in init if c["name"] == SIDECAR), None)
-            if own and self.is_ordinary(one, settings):
+            left_alone = any(d.leaves(one, namespace, settings) for d in (PolicyAndSelectors(), IgnoredNamespaces()))
+            if own and not left_alone and self.is_ordinary(one, settings):
                 init.remove(own)
                 own.pop("restartPolicy", None)
                 one["spec"].setdefault("containers", []).append(own)
@@ -392,41 +396,85 @@ class PlaceOfTheProxy(Difference):
 
 class Twice(Difference):
     name = "a variable that is there twice"
-    of_injection = True
-    why = ("of the user's container that a template also knows; Istio gives the first of the two the value of the "
-           "second, which is the one that counts; Sluice lets each have its own, and so leaves them at a second injection")
+    of_injection = of_both = True
+    why = ("where a template knows one that the user has twice, or two templates have it twice, Istio gives the first of "
+           "the two the value of the second, which is the one that counts, and may move that beside it; Sluice lets each "
+           "have its own place and value, and so leaves them at a second injection")
 
     def example(self):
         return pod(spec={"containers": [{"name": SIDECAR, "image": "auto", "env": TWICE}]}), []
 
     def after(self, document, result, settings):
+        """Only the last one is left, as a kubelet does it, at the end."""
         for given, made in zip(pods(document), pods(result)):
-            for container in containers(given):
-                own = [dict(e) for e in container.get("env") or [] if e["name"] == TWICE[0]["name"]]
-                now = next((c for c in containers(made, container["name"])), {})
-                for variable, its in zip([e for e in now.get("env") or [] if e["name"] == TWICE[0]["name"]], own):
-                    variable.update(its)
+            templates = DefaultTemplatesAndAliases.names(given, settings.config)
+            for container in containers(made):
+                own = next(containers(given, container["name"]), {}).get("env") == TWICE
+                if "env" in container and (own or len(templates) > 1):
+                    container["env"] = last_of_twins(container["env"])
         return result
 
 
-class OneSource(Difference):
-    name = "a variable with a value and a source of values"
+def last_of_twins(variables):
+    names = [v["name"] for v in variables]
+    last = {v["name"]: v for v in variables if names.count(v["name"]) > 1}
+    return [v for v in variables if v["name"] not in last] + list(last.values())
+
+
+class OneOf(Difference):
+    name = "a variable of two sources, a probe or hook that does two things"
     of_injection = True
-    why = ("where the user gives a value to what the template takes from a field, or the other way round, Istio writes "
-           "both, and no API server takes the pod; in Sluice the user's counts, as it does for every other field")
+    why = ("where the user gives a value to what the template takes from a field, or a command to what it asks by HTTP, "
+           "Istio writes both, and no API server takes the pod; in Sluice the user's counts, as for every other field")
+
+    SOURCES = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"]
+    ACTIONS = ["exec", "httpGet", "tcpSocket", "grpc", "sleep"]
 
     def example(self):
-        return pod(spec={"containers": [{"name": SIDECAR, "image": "auto", "env": OTHER_SOURCES}]}), []
+        own = {"name": SIDECAR, "image": "auto", "env": OTHER_SOURCES, "readinessProbe": {"exec": {"command": ["true"]}}}
+        return pod(spec={"containers": [own]}), []
 
     def after(self, document, result, settings):
         for given, made in zip(pods(document), pods(result)):
             for container in containers(given):
-                own = {e["name"]: e for e in container.get("env") or []}
                 now = next(containers(made, container["name"]), {})
+                own = {e["name"]: e for e in container.get("env") or []}
                 for variable in now.get("env") or []:
-                    if "value" in variable and "valueFrom" in variable:
-                        del variable["value" if "valueFrom" in own[variable["name"]] else "valueFrom"]
+                    said = own.get(variable["name"], {})
+                    self.keep(variable, said, ["value", "valueFrom"])
+                    self.keep(variable.get("valueFrom"), said.get("valueFrom"), self.SOURCES)
+                for probe in PROBES:
+                    self.keep(now.get(probe), container.get(probe), self.ACTIONS)
+                for hook in HOOKS:
+                    self.keep((now.get("lifecycle") or {}).get(hook), (container.get("lifecycle") or {}).get(hook), self.ACTIONS)
         return result
+
+    @staticmethod
+    def keep(now, said, names):
+        """Of what is there twice, what the user said."""
+        if now and said and sum(name in now for name in names) > 1:
+            for name in names:
+                if name not in said:
+                    now.pop(name, None)
+
+
+class ForgedStatus(Difference):
+    name = "a status that no injection wrote"
+    of_injection = True
+    why = ("Istio hides from a template the containers that it names, but not again at the next injection, and ends without an "
+           "answer where it names them in another way than by a list of strings; Sluice believes it about what the templates "
+           "make, and refuses the other one by name")
+
+    def example(self):
+        return pod({"annotations": {STATUS: '{"containers":["app"]}'}}, container={"ports": [{"containerPort": 80}]}), []
+
+    def before(self, document, settings):
+        for one in pods(document):
+            annotations(one).pop(STATUS, None)
+        return document
+
+    def explains(self, document, settings, ours, theirs):
+        return isinstance(ours, Refusal) and STATUS in ours and "must be a list" in ours
 
 
 class DeletesNothing(Difference):
@@ -493,16 +541,18 @@ class NoStrings(Difference):
         return isinstance(ours, Refusal) and "is not a string" in ours
 
 
-class Integers(Difference):
-    name = "integers of several widths"
-    why = "Go's template language does not give a function of int what another made as int64; here a number is a number"
+class GoTypes(Difference):
+    name = "types that only Go tells apart"
+    why = ("Go's template language does not give a function of int what another made as int64, nor one of strings' maps a "
+           "map that happens to have only strings; here a number is a number, and a map is what is in it")
+    refusals = re.compile(r"expected int; got int64|expected map\[string\]string; got map\[string\]interface")
 
     def example(self):
         return annotated(TEMPLATES, "sidecar,number"), [
             ("template", "number", 'metadata: {labels: {a: {{ repeat (add 1 1) "a" }}}}')]
 
     def explains(self, document, settings, ours, theirs):
-        return isinstance(theirs, Refusal) and "expected int; got int64" in theirs
+        return isinstance(theirs, Refusal) and self.refusals.search(theirs) is not None
 
 
 class UnknownFields(Difference):
@@ -525,5 +575,5 @@ class UnknownFields(Difference):
 
 def table():
     """In the order in which they act on what the oracle is given."""
-    return [Spellings(), Integers(), UnknownFields(), NoStrings(), DeadProbes(), PlaceOfTheProxy(), Twice(), OneSource(), DeletesNothing(), OutboundPorts(), PortZero(), PortRanges(), InterfaceNames(), Digits(), InjectedAnnotations(),
+    return [Spellings(), GoTypes(), UnknownFields(), NoStrings(), DeadProbes(), PlaceOfTheProxy(), Twice(), OneOf(), ForgedStatus(), DeletesNothing(), OutboundPorts(), PortZero(), PortRanges(), InterfaceNames(), Digits(), InjectedAnnotations(),
             DefaultTemplatesAndAliases(), StrayNativeSidecar(), OneProxy(), PolicyAndSelectors(), IgnoredNamespaces(), CronJobMetadata()]

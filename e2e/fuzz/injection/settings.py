@@ -25,7 +25,7 @@ VALUES = {
     PROXY + "image": ["my/proxy:3", "proxyv9"], PROXY + "logLevel": ["debug"], PROXY + "componentLogLevel": ["a:b,c:d"],
     PROXY + "outlierLogPath": ["/dev/stdout"], PROXY + "privileged": [True], PROXY + "capNetBindService": ["true", "false"],
     PROXY + "holdApplicationUntilProxyStarts": [True, False], PROXY + "clusterDomain": ["example.org"],
-    PROXY + "lifecycle": [{"preStop": {"exec": {"command": ["sh", "-c", "sleep 5"]}}}, {"postStart": {"httpGet": {"port": 80}}}],
+    PROXY + "lifecycle": [{"preStop": {"exec": {"command": ["sh", "-c", "sleep 5"]}}}, {"postStart": {"exec": {"command": ["true"]}}}],
     PROXY + "startupProbe.enabled": [False], PROXY + "startupProbe.failureThreshold": [3],
     PROXY + "tracer": ["datadog", "lightstep", "zipkin"], PROXY + "seccompProfile": [{"type": "RuntimeDefault"}],
     PROXY + "resources": [{}, None, {"limits": {"cpu": None, "memory": "1Gi"}, "requests": {"cpu": "0.1", "memory": None}},
@@ -173,6 +173,14 @@ def names_nothing(changes):
     return config.get("defaultTemplates") == ["both"] and "aliases" not in config
 
 
+def without_orphans(changes):
+    """Without the templates that change a proxy, where an alias puts what has none in the sidecar's place."""
+    aliases = next((value for part, path, value in changes if (part, path) == ("config", "aliases")), {})
+    if "sidecar" not in aliases:
+        return changes
+    return [change for change in changes if change[0] != "template" or change[1] not in user_templates.PATCHES]
+
+
 def random_settings(rng, installation, most=4, webhook=False):
     def some(vocabulary, count):
         return [(path, rng.choice(vocabulary[path])) for path in rng.sample(sorted(vocabulary), rng.randint(0, count))]
@@ -188,6 +196,7 @@ def random_settings(rng, installation, most=4, webhook=False):
         if names_nothing(changes):
             # Sluice refuses such a configuration when it loads it, istiod each of its pods, istioctl nothing.
             changes.append(("config", "aliases", {"both": ["sidecar", "labels"]}))
+    changes = without_orphans(changes)
     if webhook:
         changes = [change for change in changes if change[:2] != ("switch", "revision")]
         changes += [("switch", *change) for change in some(REQUEST, 3)]

@@ -118,7 +118,8 @@ PLACE = re.compile(r'(?<![\w"%.])[A-Z](?![\w"])')
 
 
 class Expressions:
-    """Grows expressions by the type of what they give: S strings, N integers, L lists, D maps, B truth."""
+    """Grows expressions by the type of what they give: S strings, N integers, L lists, D maps, B truth;
+    A any of them, T any but integers, whose width in Go nobody else knows."""
 
     RULES = {
         "S": ["upper S", "lower S", "title W", "untitle S", "trim S", "trimAll S S", "trimSuffix S S", "trimPrefix S S",
@@ -127,14 +128,14 @@ class Expressions:
               "squote S", "cat S S", "indent R S", "nindent R S", "b64enc S", "b64dec S", "b32enc S", "sha1sum S",
               "sha256sum S", "sha512sum S", "adler32sum S", "toString A", "join S L", "default S S", "coalesce S S S",
               "ternary S S B", "base S", "dir S", "clean S", "ext S", "isAbs S", "regexFind X S", "regexReplaceAll X S S",
-              "regexReplaceAllLiteral X S S", "regexQuoteMeta S", "toJson A", "toPrettyJson A", "toRawJson A", "typeOf A",
-              "kindOf A", "print S N", "println S", 'printf "%v|%s|%q" S S S', 'printf "%d|%5d|%x" N N N',
+              "regexReplaceAllLiteral X S S", "regexQuoteMeta S", "toJson A", "toPrettyJson A", "toRawJson A", "typeOf T",
+              "kindOf T", "print S N", "println S", 'printf "%v|%s|%q" S S S', 'printf "%d|%5d|%x" N N N',
               'printf "%t %v" B A', 'printf "%-6s|%6s|%.2s" S S S', "html S", "js S", "urlquery S", "toLower S",
               "get D S", "dig K S D", "toYaml A", "substr R 9 S", "trunc -3 S", "abbrevboth 3 9 S", "wrapWith 4 K S",
               "osBase S", "osDir S", "osExt S", "osClean S", "directory S", "structToJSON D",
               'valueOrDefault S S', "toJSON D", "first (list S S)", "last (list S S)", "index (list S S) 1", "len S",
               "index D K", "slice S 0 0", "fromJSON S", "urlParse U", "deepEqual A A", "env K S", "semver V",
-              "seq 3", "seq N R", "toStrings L", "typeIs K A", "kindIs K A"],
+              "seq 3", "seq N R", "toStrings L", "typeIs K T", "kindIs K T"],
         "N": ["len S", "len L", "add N N", "add1 N", "sub N N", "mul N N", "div N P", "mod N P", "max N N N", "min N N",
               "int S", "int64 S", "atoi S", "floor F", "ceil F", "round F 1", "toDecimal S", "addf F F", "subf F F",
               "mulf F F", "divf F P", "maxf F F", "minf F F", "float64 S", "biggest N N", "int F"],
@@ -145,8 +146,8 @@ class Expressions:
         "D": ["dict K S", "dict K S K N", "dict", "set D K S", "unset D K", "pick D K", "merge D D", "mergeOverwrite D D",
               "deepCopy D", "split K S", "splitn K 2 S", "fromJson J", "mustMerge D D", "dict K L K D"],
         "B": ["eq S S", "ne S S", "lt N N", "le N N", "gt N N", "ge S S", "not B", "and B B", "or B B", "contains S S",
-              "hasPrefix S S", "hasSuffix S S", "hasKey D K", "has S L", "empty A", "regexMatch X S", "kindIs K A",
-              "all S N", "any S N", "semverCompare C V", "eq N N", "eq A A", "typeIs K A", "not A"],
+              "hasPrefix S S", "hasSuffix S S", "hasKey D K", "has S L", "empty A", "regexMatch X S", "kindIs K T",
+              "all S N", "any S N", "semverCompare C V", "eq N N", "eq A A", "typeIs K T", "not A"],
         "F": ["float64 N", "F0"],
     }
     LEAVES = {
@@ -165,8 +166,7 @@ class Expressions:
         self.rng = rng
 
     def grow(self, kind, depth):
-        if kind == "A":
-            kind = self.rng.choice("SSNLDBF")
+        kind = self.rng.choice({"A": "SSNLDBF", "T": "SSLDBF"}.get(kind, kind))
         if kind not in self.RULES or depth <= 0 or self.rng.random() < 0.25:
             return self.rng.choice(self.LEAVES[kind])
         rule = self.rng.choice(self.RULES[kind])

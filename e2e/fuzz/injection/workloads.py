@@ -392,7 +392,8 @@ CONTAINER_SECURITY = {"runAsUser": [0, 1000, 1337, 4321], "runAsGroup": [0, 1337
 TWICE = [{"name": "D", "value": "1"}, {"name": "D", "value": "2"}]
 
 OTHER_SOURCES = [{"name": "POD_NAME", "value": "mine"},  # than the template's
-                 {"name": "ISTIO_META_MESH_ID", "valueFrom": {"fieldRef": {"fieldPath": "metadata.uid"}}}]
+                 {"name": "ISTIO_META_MESH_ID", "valueFrom": {"fieldRef": {"fieldPath": "metadata.uid"}}},
+                 {"name": "POD_NAMESPACE", "valueFrom": {"configMapKeyRef": {"name": "cm", "key": "k"}}}]
 
 CONTAINER_FIELDS = {
     "command": [["sh", "-c"], []], "args": [["sleep", "1d"], ["--on", "on", "1e3"]], "workingDir": ["/w"],

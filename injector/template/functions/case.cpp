@@ -1,6 +1,7 @@
 #include "injector/template/functions/case.h"
 
 #include "injector/template/functions/letters.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::tmpl {
 namespace {

@@ -8,6 +8,7 @@
 #include "injector/template/functions/base64.h"
 #include "injector/template/functions/bind.h"
 #include "injector/template/functions/text.h"
+#include "rules/base/hex.h"
 
 namespace sluice::tmpl {
 namespace {
@@ -135,10 +136,7 @@ Result<string> digest(const EVP_MD* kind, const string& text) {
     return fail(Errc::Unavailable, "OpenSSL has no such hash");
   }
   string out;
-  for (unsigned i = 0; i < size; ++i) {
-    out += "0123456789abcdef"[hash.at(i) >> 4U];
-    out += "0123456789abcdef"[hash.at(i) & 0xFU];
-  }
+  for (unsigned i = 0; i < size; ++i) append_hex(out, hash.at(i), 2);
   return out;
 }
 

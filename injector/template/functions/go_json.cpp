@@ -1,7 +1,5 @@
 #include "injector/template/functions/go_json.h"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 
 #include "conf/mesh/message.h"
@@ -171,38 +169,7 @@ class Writer {
       error_ = std::string(Refusal) + Value(value).print();
       return;
     }
-    const double size = std::abs(value);
-    const bool exponent = size != 0 && (size < 1e-6 || size >= 1e21);
-    std::array<char, 400> buffer{};
-    const auto end_of = [&](std::chars_format format) {
-      return std::to_chars(buffer.begin(), buffer.end(), value, format).ptr;
-    };
-    if (exponent) {
-      std::string text(buffer.begin(), end_of(std::chars_format::scientific));
-      if (text.size() >= 4 && text.substr(text.size() - 4, 3) == "e-0") {
-        text.erase(text.size() - 2, 1);
-      }
-      out_ += text;
-    } else {
-      out_ += fixed(value);
-    }
-  }
-
-  /// The shortest digits that read back the same, filled up with zeros to the point.
-  static std::string fixed(double value) {
-    std::array<char, 400> buffer{};
-    const auto end =
-        std::to_chars(buffer.begin(), buffer.end(), value, std::chars_format::fixed).ptr;
-    std::string text(buffer.begin(), end);
-    constexpr double Exact = 9007199254740992.0;
-    if (std::abs(value) <= Exact) return text;
-    const auto short_end =
-        std::to_chars(buffer.begin(), buffer.end(), value, std::chars_format::scientific).ptr;
-    std::string digits(buffer.begin(), short_end);
-    digits.erase(digits.find('e'));
-    std::erase(digits, '.');
-    digits.resize(text.size(), '0');
-    return digits;
+    schema::write_go_float(out_, value);
   }
 
   void text(std::string_view plain) { schema::write_go_string(out_, plain, html_); }

@@ -10,6 +10,7 @@
 #include "injector/template/functions/letters.h"
 #include "injector/template/functions/text.h"
 #include "injector/template/walk.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::tmpl {
 namespace {

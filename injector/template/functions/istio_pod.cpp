@@ -12,6 +12,7 @@
 #include "injector/template/functions/text.h"
 #include "injector/template/functions/time_format.h"
 #include "injector/template/walk.h"
+#include "rules/base/json.h"
 
 namespace sluice::tmpl {
 namespace {
@@ -43,9 +44,8 @@ const json* json_of(const Value& value) {
   return view == nullptr || view->json == nullptr || view->json->is_null() ? nullptr : view->json;
 }
 
-string text_at(const json* object, const char* name) {
-  const json* member = member_of(object, name);
-  return member != nullptr && member->is_string() ? member->get<string>() : string();
+string text_in(const json* object, const char* name) {
+  return object == nullptr ? string() : text_at(*object, {name});
 }
 
 string lookup(const StringMap& map, const string& key) {
@@ -104,11 +104,11 @@ string annotation(const ObjectMeta& meta, const string& name, const Value& other
 string container_ports(const Containers& containers, std::string_view excluded) {
   string out;
   for (const json* container : containers.items) {
-    if (text_at(container, "name") == excluded) continue;
+    if (text_in(container, "name") == excluded) continue;
     const json* ports = member_of(container, "ports");
     if (ports == nullptr || !ports->is_array()) continue;
     for (const json& port : *ports) {
-      const string protocol = text_at(&port, "protocol");
+      const string protocol = text_in(&port, "protocol");
       if (protocol == "UDP" || protocol == "SCTP") continue;
       const json* number = member_of(&port, "containerPort");
       if (!out.empty()) out += ',';
@@ -140,7 +140,7 @@ bool adds_service_attributes(const MeshConfig& mesh) {
   const json* providers = member_of(mesh.document, "extensionProviders");
   return providers != nullptr &&
          std::any_of(providers->begin(), providers->end(), [](const json& provider) {
-           return text_at(member_of(&provider, "opentelemetry"), "serviceAttributeEnrichment") ==
+           return text_in(member_of(&provider, "opentelemetry"), "serviceAttributeEnrichment") ==
                   "OTEL_SEMANTIC_CONVENTIONS";
          });
 }
@@ -165,7 +165,7 @@ string service_version(const StringMap& annotations, const StringMap& labels,
   string version = lookup(annotations, "resource.opentelemetry.io/service.version");
   if (version.empty()) version = lookup(labels, "app.kubernetes.io/version");
   if (version.empty() && containers.items.size() == 1) {
-    version = version_of_image(text_at(containers.items.front(), "image"));
+    version = version_of_image(text_in(containers.items.front(), "image"));
   }
   return version;
 }
@@ -186,7 +186,7 @@ string resource_attributes(const MeshConfig& mesh, const StringMap& annotations,
   string instance = lookup(annotations, "resource.opentelemetry.io/service.instance.id");
   if (instance.empty() && !containers.items.empty()) {
     // The kubelet puts the pod's name in: it is not known yet.
-    instance = namespace_name + ".$(POD_NAME)." + text_at(containers.items.front(), "name");
+    instance = namespace_name + ".$(POD_NAME)." + text_in(containers.items.front(), "name");
   }
   append("service.instance.id", instance);
   return out;

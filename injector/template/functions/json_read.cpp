@@ -4,7 +4,7 @@
 #include "injector/template/functions/go_json.h"
 #include "injector/template/functions/text.h"
 #include "injector/template/print.h"
-#include "injector/template/unicode.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::tmpl {
 namespace {
@@ -143,9 +143,7 @@ class Reader {
       } else if (static_cast<unsigned char>(rest_.front()) < 0x20) {
         unexpected("in string literal");
       } else {
-        const Rune rune = first_rune(rest_);
-        append_rune(out, rune.value);
-        rest_.remove_prefix(rune.size);
+        append_rune(out, take_rune(rest_).value);
       }
     }
     return out;
@@ -170,12 +168,12 @@ class Reader {
   /// After \u: a rune, of two surrogates if they belong together.
   char32_t code_point() {
     const char32_t high = hex();
-    const bool pair = high >= 0xD800 && high < 0xDC00 && rest_.starts_with("\\u");
+    const bool pair = is_high_surrogate(high) && rest_.starts_with("\\u");
     if (!pair || !error_.empty()) return high;
     const std::string_view before = rest_;
     rest_.remove_prefix(2);
     const char32_t low = hex();
-    if (low >= 0xDC00 && low < 0xE000) return 0x10000 + ((high - 0xD800) << 10U) + (low - 0xDC00);
+    if (is_low_surrogate(low)) return of_surrogates(high, low);
     if (error_.empty()) rest_ = before;
     return kRuneError;
   }

@@ -6,6 +6,8 @@
 
 #include <re2/re2.h>
 
+#include "rules/base/utf8.h"
+
 namespace sluice::tmpl {
 namespace {
 
@@ -212,12 +214,6 @@ bool is_space(char32_t rune) {
          rune == 0x2028 || rune == 0x2029 || rune == 0x202F || rune == 0x205F || rune == 0x3000;
 }
 
-Rune take_rune(std::string_view& text) {
-  const Rune rune = first_rune(text);
-  text.remove_prefix(rune.size);
-  return rune;
-}
-
 std::string map_runes(std::string_view text, char32_t (*change)(char32_t)) {
   std::string out;
   out.reserve(text.size());
@@ -226,17 +222,11 @@ std::string map_runes(std::string_view text, char32_t (*change)(char32_t)) {
 }
 
 std::string_view trim_space(std::string_view text) {
+  while (!text.empty() && is_space(first_rune(text).value)) take_rune(text);
   while (!text.empty()) {
-    const Rune rune = first_rune(text);
+    const Rune rune = last_rune(text);
     if (!is_space(rune.value)) break;
-    text.remove_prefix(rune.size);
-  }
-  while (!text.empty()) {
-    std::size_t at = text.size() - 1;
-    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80) --at;
-    const Rune rune = first_rune(text.substr(at));
-    if (at + rune.size != text.size() || !is_space(rune.value)) break;
-    text = text.substr(0, at);
+    text.remove_suffix(rune.size);
   }
   return text;
 }

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "injector/template/unicode.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::tmpl {
 
@@ -21,8 +21,6 @@ namespace sluice::tmpl {
 [[nodiscard]] bool is_punctuation(char32_t rune);
 [[nodiscard]] bool is_space(char32_t rune);
 
-/// Takes the first rune off `text`, which is not empty.
-Rune take_rune(std::string_view& text);
 /// Every rune changed; bytes that are no UTF-8 become U+FFFD.
 [[nodiscard]] std::string map_runes(std::string_view text, char32_t (*change)(char32_t));
 /// strings.TrimSpace.

@@ -10,6 +10,8 @@
 #include "injector/template/functions/letters.h"
 #include "injector/template/functions/text.h"
 #include "injector/template/print.h"
+#include "injector/template/unicode.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::tmpl {
 namespace {

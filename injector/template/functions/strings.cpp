@@ -5,28 +5,23 @@
 #include "injector/template/functions/text.h"
 #include "injector/template/print.h"
 #include "injector/template/walk.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::tmpl {
 namespace {
 
 using std::string;
 
-bool in_cutset(std::string_view cutset, std::string_view rune) {
-  return cutset.find(rune) != std::string_view::npos;
+bool in_cutset(std::u32string_view cutset, const Rune& rune) {
+  return cutset.find(rune.value) != std::u32string_view::npos;
 }
 
 /// strings.Trim: runes of the cutset, at both ends.
 string trim_all(std::string_view cutset, std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t size = first_rune(text).size;
-    if (!in_cutset(cutset, text.substr(0, size))) break;
-    text.remove_prefix(size);
-  }
-  while (!text.empty()) {
-    std::size_t at = text.size() - 1;
-    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80) --at;
-    if (!in_cutset(cutset, text.substr(at))) break;
-    text = text.substr(0, at);
+  const std::u32string runes = to_runes(cutset);
+  while (!text.empty() && in_cutset(runes, first_rune(text))) take_rune(text);
+  while (!text.empty() && in_cutset(runes, last_rune(text))) {
+    text.remove_suffix(last_rune(text).size);
   }
   return string(text);
 }

@@ -12,6 +12,7 @@ TEST_CASE("strings are trimmed, cut, joined and quoted as sprig does (1)") {
       {R"({{ trimAll "$-" "--$5.00$-" }})", "5.00"},
       {R"({{ trimall "é" "éaé" }})", "a"},
       {R"({{ trimAll "" " a " }})", " a "},
+      {R"({{ trimAll "\u00e9\ufffd" "\xffé-\xe2é\xe2\x82" }})", "-"},
       {R"({{ trimSuffix "-" "hello-" }})", "hello"},
       {R"({{ trimSuffix "x" "hello-" }})", "hello-"},
       {R"({{ trimPrefix "-" "-hello" }})", "hello"},

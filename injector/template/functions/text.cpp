@@ -5,6 +5,7 @@
 #include "injector/template/functions/bind.h"
 #include "injector/template/functions/letters.h"
 #include "injector/template/walk.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::tmpl {
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "injector/template/functions/time_layout.h"
+#include "rules/base/hex.h"
 
 namespace sluice::tmpl {
 namespace {
@@ -248,9 +249,7 @@ std::string quoted_in_time(std::string_view text) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= 0x80 || byte < 0x20) {
-      out += "\\x";
-      out += "0123456789abcdef"[byte >> 4U];
-      out += "0123456789abcdef"[byte & 0xFU];
+      append_hex(out += "\\x", byte, 2);
       continue;
     }
     if (c == '"' || c == '\\') out += '\\';

@@ -6,6 +6,7 @@
 
 #include "injector/template/functions/text.h"
 #include "injector/template/print.h"
+#include "rules/base/hex.h"
 
 namespace sluice::tmpl {
 namespace {
@@ -46,10 +47,7 @@ string escape(std::string_view text, Part part) {
       out += c;
       continue;
     }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += "0123456789ABCDEF"[byte >> 4U];
-    out += "0123456789ABCDEF"[byte & 0xFU];
+    append_hex(out += '%', static_cast<unsigned char>(c), 2, HexCase::Upper);
   }
   return out;
 }

@@ -4,6 +4,8 @@
 #include "injector/template/functions/case.h"
 #include "injector/template/functions/letters.h"
 #include "injector/template/functions/text.h"
+#include "injector/template/unicode.h"
+#include "rules/base/utf8.h"
 
 namespace sluice::tmpl {
 namespace {

@@ -5,10 +5,13 @@
 
 #include "conf/kube/manifest.h"
 #include "conf/kube/pod.h"
+#include "injector/pod/containers.h"
 #include "plugin/cli/files.h"
 #include "plugin/cli/first_pod.h"
 #include "plugin/cli/inject/workloads.h"
 #include "plugin/verbs/select.h"
+#include "rules/base/json.h"
+#include "rules/policy/annotations.h"
 #include "rules/policy/pod_policy.h"
 
 namespace sluice::lab {
@@ -18,10 +21,10 @@ using nlohmann::json;
 
 std::vector<Port> app_ports(const json& pod) {
   std::vector<Port> ports;
-  for (const json& container : pod["spec"].value("containers", json::array())) {
-    if (container.value("name", "") == "istio-proxy") continue;
-    for (const json& port : container.value("ports", json::array())) {
-      const json number = port.value("containerPort", json());
+  for (const json& container : at_path(pod, {"spec", "containers"})) {
+    if (text_at(container, {"name"}) == kProxyContainer) continue;
+    for (const json& port : at_path(container, {"ports"})) {
+      const json& number = at_path(port, {"containerPort"});
       if (!number.is_number_integer()) continue;
       if (auto parsed = Port::from_number(number.get<std::int64_t>())) ports.push_back(*parsed);
     }
@@ -34,7 +37,7 @@ std::vector<Port> app_ports(const json& pod) {
 std::uint32_t app_id(const PodFacts& pod, std::optional<std::int64_t> RunAs::* which) {
   std::optional<std::int64_t> id;
   for (const Container& container : pod.containers) {
-    if (container.kind == ContainerKind::App && container.name != "istio-proxy" && !id) {
+    if (container.kind == ContainerKind::App && container.name != kProxyContainer && !id) {
       id = container.run_as.*which;
     }
   }
@@ -52,19 +55,6 @@ Cast cast_of(const json& document, const PodFacts& facts, const RedirectPolicy& 
   cast.proxy_gid = *policy.proxy.gids.begin();
   cast.app_ports = app_ports(document);
   return cast;
-}
-
-bool has_proxy(const json& pod) {
-  for (const char* list : {"/spec/containers", "/spec/initContainers"}) {
-    const json::json_pointer pointer(list);
-    if (!pod.contains(pointer) || !pod.at(pointer).is_array()) continue;
-    const json& containers = pod.at(pointer);
-    const bool found = std::any_of(containers.begin(), containers.end(), [](const json& c) {
-      return c.is_object() && c.value("name", json()) == "istio-proxy";
-    });
-    if (found) return true;
-  }
-  return false;
 }
 
 Result<void> inject(json& workload, const cli::Sources& sources) {
@@ -92,7 +82,10 @@ Result<json> pod_from(const std::string& file, const cli::Sources& sources) {
   if (workload == nullptr) {
     return fail(Errc::Invalid, "not a Pod, nor anything that makes pods");
   }
-  if (!has_proxy(cli::pod_in(*workload))) RETURN_IF_ERROR(inject(*workload, sources));
+  const json own = cli::pod_in(*workload);
+  if (injector::find_container(own, kProxyContainer) == nullptr) {
+    RETURN_IF_ERROR(inject(*workload, sources));
+  }
   json pod = cli::as_pod(*workload);
   json& metadata = pod["metadata"];
   if (metadata.is_object() && !metadata.contains("uid")) {
