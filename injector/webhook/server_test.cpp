@@ -104,9 +104,24 @@ TEST_CASE("what is too large is refused, and the refusal arrives") {
   CHECK(client.ask(post("/a", std::string(10'000, 'x'))).value().status == 200);
 }
 
+TEST_CASE("around the pieces of a chunked body nothing is without end") {
+  TestServer test;
+  const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string endless(1'000'000, 'x');
+  for (const std::string& body : {"5;" + endless, "5\r\nabcde\r\n0\r\nX: " + endless}) {
+    TestClient client(test.server.port());
+    static_cast<void>(client.send(head + body));
+    const auto answered = client.receive();
+    REQUIRE(answered.has_value());
+    CHECK(answered->status == 431);
+    CHECK(client.ends_within(5s));
+  }
+}
+
 TEST_CASE("all bodies together have a limit as well") {
   ServerLimits limits;
   limits.bodies = 15'000;
+  limits.small_body = 9'000;
   TestServer test(limits);
   TestClient first(test.server.port());
   REQUIRE(first.send(post("/a", std::string(10'000, 'x')).substr(0, 5'000)).has_value());
@@ -118,6 +133,7 @@ TEST_CASE("all bodies together have a limit as well") {
     status = client.ask(post("/b", std::string(10'000, 'x'))).value().status;
   }
   CHECK(status == 503);
+  CHECK(probe.ask(post("/small", std::string(9'000, 'x'))).value().status == 200);
   CHECK(probe.ask(get("/c")).value().status == 200);
   REQUIRE(first.send(std::string(10'000, 'x').substr(0, 10'000)).has_value());
   CHECK(first.receive().value().status == 200);
@@ -129,7 +145,12 @@ TEST_CASE("garbage is answered 400 where it can be, and never more") {
        {"hello\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\x16\x03\x01\r\n\r\n",
         "GET / HTTP/1.1\r\nBad Header: x\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: +3\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length : 3\r\n\r\nabc"}) {
     CAPTURE(request);
     TestClient client(test.server.port());
     const auto answered = client.ask(request);
