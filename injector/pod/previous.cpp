@@ -28,16 +28,15 @@ Result<json> read_object(const json& pod, std::string_view name) {
   return value;
 }
 
-Result<std::vector<std::string>> read_names(const json& pod, const json& status,
-                                            std::string_view list) {
+Result<Previous::Names> read_names(const json& pod, const json& status, std::string_view list) {
   const json* names = member(status, list);
-  std::vector<std::string> out;
+  Previous::Names out;
   if (names == nullptr || names->is_null()) return out;
   const std::string field(list);
   if (!names->is_array()) return wrong(pod, kStatus, field + " must be a list");
   for (const json& name : *names) {
     if (!name.is_string()) return wrong(pod, kStatus, field + " must be a list of strings");
-    out.push_back(name.get<std::string>());
+    out.insert(name.get<std::string>());
   }
   return out;
 }
@@ -63,9 +62,12 @@ bool is_redirect_container(std::string_view name) {
          kRedirectContainers.end();
 }
 
+Previous::Names& Previous::names(std::string_view list) {
+  return list == kContainers ? containers : init_containers;
+}
+
 bool Previous::put(std::string_view list, std::string_view name) const {
-  const auto& names = list == kContainers ? containers : init_containers;
-  return std::find(names.begin(), names.end(), name) != names.end();
+  return (list == kContainers ? containers : init_containers).contains(name);
 }
 
 Result<Previous> read_previous(const json& pod) {
