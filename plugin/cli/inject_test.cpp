@@ -48,7 +48,7 @@ class World {
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     path_ = name;
     const kube::ClusterAccess access = api_.access();
-    file("ca.pem", access.ca_pem);
+    (void)file("ca.pem", access.ca_pem);
     kubeconfig_ = file("kubeconfig",
                        "current-context: c\ncontexts: [{name: c, context: {cluster: c}}]\n"
                        "clusters: [{name: c, cluster: {certificate-authority: ca.pem, "
