@@ -84,30 +84,27 @@ json strip(const json& pod, const Previous& previous) {
 }  // namespace
 
 std::optional<json> strip_injected(const json& pod) {
-  // What is wrong with the pod is told by overlay(), which sees the same one.
-  if (!check_shape(pod)) return std::nullopt;
-  const auto previous = read_previous(pod);
-  if (!previous) return std::nullopt;
-  if (!previous->injected && previous->overrides.empty() && !has_known_container(pod)) {
+  const Previous previous = read_previous(pod);
+  if (!previous.injected && previous.overrides.empty() && !has_known_container(pod)) {
     return std::nullopt;
   }
-  return strip(pod, *previous);
+  return strip(pod, previous);
 }
 
 std::optional<json> strip_injected(const json& pod, const std::vector<json>& rendered) {
-  if (annotation(pod, kStatus) == nullptr || !check_shape(pod)) return std::nullopt;
-  auto previous = read_previous(pod);
+  if (annotation(pod, kStatus) == nullptr) return std::nullopt;
+  Previous previous = read_previous(pod);
   const auto made = names_of(rendered);
-  if (!previous || !made) return std::nullopt;
+  if (!made) return std::nullopt;
   bool more = false;
   for (const std::string_view list : kContainerLists) {
-    auto& names = list == kContainers ? previous->containers : previous->init_containers;
+    auto& names = list == kContainers ? previous.containers : previous.init_containers;
     more |= std::erase_if(names, [&](const std::string& name) {
               return !made->has(name) && find_named(container_list(pod, list), name) != nullptr;
             }) > 0;
   }
   if (!more) return std::nullopt;
-  return strip(pod, *previous);
+  return strip(pod, previous);
 }
 
 }  // namespace sluice::injector
