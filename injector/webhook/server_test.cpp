@@ -112,6 +112,7 @@ TEST_CASE("every answer that is an error is counted, whoever gave it") {
   ServerLimits limits;
   limits.body = 10;
   limits.bodies = 5;
+  limits.small_body = 0;
   TestServer test(limits, [](const HttpRequest& request) {
     return request.target == "/fine" ? echo(request) : error_reply(404, "nothing here");
   });
