@@ -153,10 +153,11 @@ TEST_CASE("all that is wrong with a pod is in one message") {
       {"prometheus.io/port", "15000"},
   });
   const std::string annotations =
-      "annotation sidecar.istio.io/proxyCPU: \"much\": must be a quantity, such as 100m or 128Mi; "
-      "annotation proxy.istio.io/config: ProxyConfig.statusPort: 0 is not between 1 and 65535; "
-      "annotation traffic.sidecar.istio.io/excludeInboundPorts: \"http\": \"http\" is no port; "
-      "annotation traffic.sidecar.istio.io/excludeOutboundIPRanges: \"*\": \"*\" is no CIDR; "
+      R"(annotation sidecar.istio.io/proxyCPU: "much": must be a quantity, such as 100m or 128Mi; )"
+      "annotation proxy.istio.io/config: ProxyConfig.statusPort: 0 is not a port (1 to 65535); "
+      R"(annotation traffic.sidecar.istio.io/excludeInboundPorts: "http": "http" is not a port )"
+      "number between 1 and 65535; annotation traffic.sidecar.istio.io/excludeOutboundIPRanges: "
+      R"("*": "*" is not a CIDR such as 10.0.0.0/8; )"
       R"(annotation sidecar.istio.io/status: "{\"containers\":7}": containers must be a list; )"
       R"(annotation proxy.istio.io/overrides: "x": is no JSON; )";
   const std::string rest =
@@ -198,9 +199,8 @@ spec: {containers: [{name: istio-proxy}]}
 )"));
   CHECK(injected(request({{"x", "80"}}), *settings).is_object());
   const std::string message =
-      "after injection: annotation traffic.sidecar.istio.io/includeInboundPorts: \"http\": "
-      "\"http\" "
-      "is no port";
+      R"(after injection: annotation traffic.sidecar.istio.io/includeInboundPorts: "http": "http" )"
+      "is not a port number between 1 and 65535";
   // The values are to blame where the pod itself says nothing.
   CHECK(refusal(request({{"x", "http"}}), *settings) ==
         message + "; where a pod does not say, the values do: global.proxy.includeInboundPorts");

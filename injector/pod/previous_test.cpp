@@ -96,10 +96,6 @@ TEST_CASE("templates see the pod without what injection put there") {
   const json seen = strip_injected(pod).value()["spec"]["containers"];
   CHECK(seen == strip_injected(laid_over(world, pod).pod).value()["spec"]["containers"]);
   CHECK(seen[2]["name"] == "istio-proxy");
-  for (const char* odd : {"7", "null", R"({"spec":[]})", R"({"metadata":{"annotations":
-      {"sidecar.istio.io/status":"{\"containers\":7}"}}})"}) {
-    CHECK(!strip_injected(json::parse(odd)));
-  }
 }
 
 TEST_CASE("what is no status leaves the pod one that was never injected, and a warning") {

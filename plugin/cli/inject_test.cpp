@@ -101,7 +101,7 @@ class World {
   }
 
   void put(const std::string& space, const std::string& map) {
-    const std::string place = space + "/" + map;
+    const std::string place = space + "." + map;  // a trust domain, too
     std::string config = kConfig;
     config.replace(config.find("PLACE"), 5, place);
     json object = {{"kind", "ConfigMap"}, {"metadata", {{"name", map}, {"namespace", space}}}};
@@ -127,23 +127,23 @@ TEST_CASE("options say where the configuration is, and what templates see") {
     const char* mesh;
     json rest;
   } rows[] = {
-      {{}, "istio-system/istio-sidecar-injector", "istio-system/istio", {"", "", ""}},
-      {{"-i", "elsewhere"}, "elsewhere/istio-sidecar-injector", "elsewhere/istio", {"", "", ""}},
+      {{}, "istio-system.istio-sidecar-injector", "istio-system.istio", {"", "", ""}},
+      {{"-i", "elsewhere"}, "elsewhere.istio-sidecar-injector", "elsewhere.istio", {"", "", ""}},
       {{"--istioNamespace=elsewhere", "-r", "canary"},
-       "elsewhere/istio-sidecar-injector-canary",
-       "elsewhere/istio-canary",
+       "elsewhere.istio-sidecar-injector-canary",
+       "elsewhere.istio-canary",
        {"", "canary", ""}},
       {{"--revision", "canary", "--injectConfigMapName", "other"},
-       "istio-system/other",
-       "istio-system/istio-canary",
+       "istio-system.other",
+       "istio-system.istio-canary",
        {"", "canary", ""}},
       {{"--meshConfigMapName", "other"},
-       "istio-system/istio-sidecar-injector",
-       "istio-system/other",
+       "istio-system.istio-sidecar-injector",
+       "istio-system.other",
        {"", "", ""}},
       {{"--compliancePolicy", "fips-140-2", "-n", "shop"},
-       "istio-system/istio-sidecar-injector",
-       "istio-system/istio",
+       "istio-system.istio-sidecar-injector",
+       "istio-system.istio",
        {"fips-140-2", "", "shop"}},
   };
   for (const auto& row : rows) {
