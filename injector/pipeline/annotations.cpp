@@ -105,12 +105,11 @@ std::vector<std::string> annotation_problems(
   return problems;
 }
 
-std::string where_else(std::string_view message) {
+std::string where_else(std::string_view message, const std::map<std::string, std::string>& own) {
   std::string names;
   for (const auto& [annotation, value] : kFromValues) {
-    if (message.find("annotation " + std::string(annotation) + ":") == std::string_view::npos) {
-      continue;
-    }
+    const std::string name(annotation);
+    if (own.contains(name) || message.find("annotation " + name + ":") == message.npos) continue;
     if (!names.empty()) names += ", ";
     names.append("global.proxy.").append(value);
   }

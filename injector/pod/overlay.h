@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +17,7 @@ namespace sluice::injector {
 
 /// What the overlay needs to know beside the pod.
 struct OverlayInput {
-  const nlohmann::json& original;        ///< the pod as it came
+  const nlohmann::json& original;        ///< the pod as it came, without faults
   std::vector<nlohmann::json> rendered;  ///< one partial pod a template, in order
   const Configuration& configuration;
   const nlohmann::json& proxy_config;            ///< effective, annotation included
@@ -32,8 +31,8 @@ struct Overlaid {
   std::vector<std::string> warnings;
 };
 
-/// Invalid or Malformed, naming the field, for a pod that is none, an annotation that is not what
-/// an injector writes, a port that cannot be scraped, or a template that does not fit.
+/// Invalid, naming the field, for a port that cannot be scraped or a template that does not fit.
+/// Other faults of the pod were looked for before: check_shape() and previous_faults().
 [[nodiscard]] Result<Overlaid> overlay(OverlayInput input);
 
 }  // namespace sluice::injector

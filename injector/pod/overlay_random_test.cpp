@@ -45,7 +45,7 @@ void forge_status(std::mt19937_64& engine, json& pod) {
       if (engine() % 2 == 0) status[std::string(list)].push_back(name);
     }
   }
-  metadata_map(pod, "annotations")[std::string(kStatus)] = status.dump();
+  metadata_map(pod, "annotations")[std::string(sluice::kStatus)] = status.dump();
 }
 
 /// Every container's own novel field is still its own, and the pod has all that it had.

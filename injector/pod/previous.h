@@ -8,10 +8,10 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
-#include "rules/base/result.h"
 #include "rules/policy/annotations.h"
 
 namespace sluice::injector {
@@ -38,8 +38,12 @@ struct Previous {
   [[nodiscard]] bool put(std::string_view list, std::string_view name) const;
 };
 
-/// Malformed, naming the annotation, when it is not what an injector writes. A status that is no
-/// JSON object at all counts as none: Istio injects such a pod as well.
-[[nodiscard]] Result<Previous> read_previous(const nlohmann::json& pod);
+/// Of a pod without previous_faults(). A status that is no JSON object at all is no fault, but
+/// none: Istio injects such a pod as well.
+[[nodiscard]] Previous read_previous(const nlohmann::json& pod);
+
+/// What is wrong with either annotation, each named, and with a pod that has two istio-proxy:
+/// unless an injection left one of them, nobody knows which one is meant.
+[[nodiscard]] std::vector<std::string> previous_faults(const nlohmann::json& pod);
 
 }  // namespace sluice::injector

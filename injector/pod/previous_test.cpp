@@ -96,10 +96,6 @@ TEST_CASE("templates see the pod without what injection put there") {
   const json seen = strip_injected(pod).value()["spec"]["containers"];
   CHECK(seen == strip_injected(laid_over(world, pod).pod).value()["spec"]["containers"]);
   CHECK(seen[2]["name"] == "istio-proxy");
-  for (const char* odd : {"7", "null", R"({"spec":[]})", R"({"metadata":{"annotations":
-      {"sidecar.istio.io/status":"{\"containers\":7}"}}})"}) {
-    CHECK(!strip_injected(json::parse(odd)));
-  }
 }
 
 TEST_CASE("what is no status leaves the pod one that was never injected, and a warning") {
@@ -108,7 +104,7 @@ TEST_CASE("what is no status leaves the pod one that was never injected, and a w
   for (const char* text : {"", "injected-version-0.7", "{", "[]", "7", "\"x\"", "{}{}", "\xff"}) {
     CAPTURE(text);
     json pod = pod_with_proxy(R"({"image":"mine:2"})");
-    pod["metadata"]["annotations"][std::string(kStatus)] = text;
+    pod["metadata"]["annotations"][std::string(sluice::kStatus)] = text;
     const Overlaid done = laid_over(world, pod);
     CHECK(done.pod == plain);
     REQUIRE(done.warnings.size() == 1);
@@ -123,7 +119,7 @@ TEST_CASE("a status is believed about what the templates make, and about nothing
   const World world = world_with(native_template());
   const auto seen = [&](const char* status) {
     json pod = app_pod();
-    pod["metadata"]["annotations"][std::string(kStatus)] = status;
+    pod["metadata"]["annotations"][std::string(sluice::kStatus)] = status;
     const auto again = strip_injected(pod, world.rendered);
     return again ? names(*again, "containers") : Names{"as before"};
   };

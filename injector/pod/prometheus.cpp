@@ -16,6 +16,7 @@
 #include "rules/base/trimmed.h"
 #include "rules/policy/annotations.h"
 #include "rules/policy/quoted.h"
+#include "rules/policy/redirect_policy.h"
 
 namespace sluice::injector {
 namespace {
@@ -138,11 +139,14 @@ Result<void> check_port(std::string_view text, int agent_port) {
 }
 
 Result<void> check_ports(const Scraping& scraping, int agent_port) {
-  for (const Target& target : scraping.targets) {
-    RETURN_IF_ERROR(check_port(target.port, agent_port));
-  }
-  if (!scraping.targets.empty() || scraping.port.empty()) return {};
-  return check_port(scraping.port, agent_port);
+  std::vector<std::string> faults;
+  const auto check = [&](std::string_view port) {
+    if (auto done = check_port(port, agent_port); !done) faults.push_back(done.error().message);
+  };
+  for (const Target& target : scraping.targets) check(target.port);
+  if (scraping.targets.empty() && !scraping.port.empty()) check(scraping.port);
+  if (faults.empty()) return {};
+  return fail(Errc::Invalid, joined(faults));
 }
 
 std::string scraping_text(const Scraping& scraping) {
@@ -179,23 +183,42 @@ bool wants_merge(const json& pod, const json& annotations, const json& mesh) {
   return setting == nullptr || !setting->is_boolean() || setting->get<bool>();
 }
 
-}  // namespace
-
-Result<void> merge_metrics(json& pod, const json& mesh, int agent_port) {
-  json& annotations = metadata_map(pod, "annotations");
-  if (!wants_merge(pod, annotations, mesh)) return {};
-  const std::string port = std::to_string(agent_port);
+/// What is to be merged; nothing where somebody said not to, where it was merged before, or where
+/// somebody knows better.
+Result<std::optional<Scraping>> scraping_of(const json& pod, const json& mesh, int agent_port) {
+  const json& annotations = at_path(pod, {"metadata", "annotations"});
+  if (!wants_merge(pod, annotations, mesh)) return std::nullopt;
   const auto ports = values_of(annotations, kPort);
-  // Merged before, or somebody knows better.
-  if (!ports.empty() && ports.front() == port) return {};
+  if (!ports.empty() && ports.front() == std::to_string(agent_port)) return std::nullopt;
   const Scraping scraping = read_scraping(annotations);
   RETURN_IF_ERROR(check_ports(scraping, agent_port));
+  return scraping;
+}
+
+}  // namespace
+
+int agent_port_of(const json& proxy_config, const json& mesh) {
+  const json& port = at_path(proxy_config, {"statusPort"});
+  if (port.is_number()) return port.get<int>();
+  const json& of_mesh = at_path(mesh, {"defaultConfig", "statusPort"});
+  return of_mesh.is_number() ? of_mesh.get<int>() : kAgentPort.number();
+}
+
+Result<void> check_metrics(const json& pod, const json& mesh, int agent_port) {
+  RETURN_IF_ERROR(scraping_of(pod, mesh, agent_port));
+  return {};
+}
+
+Result<void> merge_metrics(json& pod, const json& mesh, int agent_port) {
+  ASSIGN_OR_RETURN(const auto scraping, scraping_of(pod, mesh, agent_port));
+  if (!scraping) return {};
   json* proxy = find_container(pod, kProxyContainer);
-  if (proxy != nullptr && !scraping.nothing()) {
-    append_variable(*proxy, kScraping, scraping_text(scraping));
+  if (proxy != nullptr && !scraping->nothing()) {
+    append_variable(*proxy, kScraping, scraping_text(*scraping));
   }
+  json& annotations = metadata_map(pod, "annotations");
   erase_all(annotations);
-  annotations["prometheus.io/port"] = port;
+  annotations["prometheus.io/port"] = std::to_string(agent_port);
   annotations["prometheus.io/path"] = kMergedPath;
   annotations["prometheus.io/scrape"] = "true";
   return {};

@@ -106,26 +106,23 @@ json strip(const json& pod, const Previous& previous) {
 }  // namespace
 
 std::optional<json> strip_injected(const json& pod) {
-  // What is wrong with the pod is told by overlay(), which sees the same one.
-  if (!check_shape(pod)) return std::nullopt;
-  const auto previous = read_previous(pod);
-  if (!previous) return std::nullopt;
-  if (!previous->injected && previous->overrides.empty() && !has_known_container(pod)) {
+  const Previous previous = read_previous(pod);
+  if (!previous.injected && previous.overrides.empty() && !has_known_container(pod)) {
     return std::nullopt;
   }
-  return strip(pod, *previous);
+  return strip(pod, previous);
 }
 
 std::optional<json> strip_injected(const json& pod, const std::vector<json>& rendered) {
-  if (annotation(pod, kStatus) == nullptr || !check_shape(pod)) return std::nullopt;
-  auto previous = read_previous(pod);
+  if (annotation(pod, kStatus) == nullptr) return std::nullopt;
+  Previous previous = read_previous(pod);
   const auto made = names_of(rendered);
-  if (!previous || !made) return std::nullopt;
+  if (!made) return std::nullopt;
   bool more = false;
   for (const std::string_view list : kContainerLists) {
     const json* containers = container_list(pod, list);
     if (containers == nullptr) continue;
-    Previous::Names& names = previous->names(list);
+    Previous::Names& names = previous.names(list);
     for (const json& container : *containers) {
       const auto at = names.find(name_of(container));
       if (at == names.end() || made->has(*at)) continue;
@@ -134,7 +131,7 @@ std::optional<json> strip_injected(const json& pod, const std::vector<json>& ren
     }
   }
   if (!more) return std::nullopt;
-  return strip(pod, *previous);
+  return strip(pod, previous);
 }
 
 }  // namespace sluice::injector

@@ -1,5 +1,7 @@
 #pragma once
 
+// The templates' side of a pod. It has no faults: check_shape() and previous_faults().
+
 #include <optional>
 #include <vector>
 

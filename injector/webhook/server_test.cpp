@@ -1,5 +1,6 @@
 // The server over real sockets: who is served, how long it waits, what it refuses.
 
+#include <map>
 #include <thread>
 #include <vector>
 
@@ -9,6 +10,8 @@
 
 using namespace sluice;
 using namespace sluice::webhook;
+
+using Statuses = std::map<CounterBy::Key, std::uint64_t>;
 
 TEST_CASE("one connection carries many requests, one after the other or all at once") {
   TestServer test;
@@ -102,6 +105,28 @@ TEST_CASE("what is too large is refused, and the refusal arrives") {
   }
   TestClient client(test.server.port());
   CHECK(client.ask(post("/a", std::string(10'000, 'x'))).value().status == 200);
+  CHECK(test.counts.http_errors.values() == Statuses{{{"413", ""}, 3}, {{"431", ""}, 2}});
+}
+
+TEST_CASE("every answer that is an error is counted, whoever gave it") {
+  ServerLimits limits;
+  limits.body = 10;
+  limits.bodies = 5;
+  limits.small_body = 0;
+  TestServer test(limits, [](const HttpRequest& request) {
+    return request.target == "/fine" ? echo(request) : error_reply(404, "nothing here");
+  });
+  const auto ask = [&](const std::string& request) {
+    return TestClient(test.server.port()).ask(request).value().status;
+  };
+  CHECK(ask(get("/fine")) == 200);
+  CHECK(ask(get("/other")) == 404);
+  CHECK(ask(get("/other")) == 404);
+  CHECK(ask("GET / HTTP/9.9\r\n\r\n") == 400);
+  CHECK(ask(post("/fine", "twenty bytes or more")) == 413);
+  CHECK(ask(post("/fine", "7 bytes")) == 503);
+  CHECK(test.counts.http_errors.values() ==
+        Statuses{{{"400", ""}, 1}, {{"404", ""}, 2}, {{"413", ""}, 1}, {{"503", ""}, 1}});
 }
 
 TEST_CASE("around the pieces of a chunked body nothing is without end") {

@@ -203,6 +203,9 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   }
 
   Flag write(const HttpReply& reply, After after, Body body = Body::Send) {
+    if (reply.status >= 400) {
+      worker_.shared.counts.http_errors.add(std::to_string(reply.status));
+    }
     out_.clear();
     append_head(out_, reply, after);
     if (body == Body::Send) out_ += reply.body;
