@@ -132,7 +132,7 @@ TEST_CASE("a status is believed about what the templates make, and about nothing
 
 TEST_CASE("many containers, and as many in what an injection left, stall nobody" *
           doctest::timeout(60)) {
-  constexpr int Many = 30'000;
+  constexpr int Many = 20'000;
   const World world = world_with(native_template());
   json status;
   json overrides;
@@ -147,7 +147,7 @@ TEST_CASE("many containers, and as many in what an injection left, stall nobody"
     overrides["containers"].push_back({{"name", name}, {"tty", true}});
   }
   json& annotations = pod["metadata"]["annotations"];
-  annotations[std::string(kStatus)] = status.dump();
+  annotations[std::string(sluice::kStatus)] = status.dump();
   const std::size_t all = pod["spec"]["containers"].size();
   CHECK(strip_injected(pod).value()["spec"]["containers"].size() == all - Many);
   CHECK(strip_injected(pod, world.rendered).value()["spec"]["containers"].size() == all);
