@@ -9,8 +9,8 @@ build_packages=(g++ cmake ninja-build pkg-config ccache nlohmann-json3-dev libnl
   libnl-route-3-dev libmnl-dev libnftnl-dev libyaml-cpp-dev libre2-dev doctest-dev libboost1.81-dev
   libssl-dev libexpected-dev libcli11-dev libfmt-dev debian-archive-keyring ca-certificates)
 demo_packages=(containernetworking-plugins uidmap)
-test_packages=(nftables iproute2 procps strace file openssl python3 python3-jsonschema python3-yaml curl
-  clang-format-19 clang-tidy-19 shellcheck util-linux git)
+test_packages=(nftables iproute2 procps strace file openssl python3 python3-jsonschema python3-yaml
+  python3-ruamel.yaml curl clang-format-19 clang-tidy-19 shellcheck util-linux git)
 
 say() { printf '\n== %s\n' "$*"; }
 

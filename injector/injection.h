@@ -63,6 +63,9 @@ struct Owner {
 struct PodRequest {
   /// metadata and spec; of a workload, its pod template's. kube::settle_metadata() has seen it.
   nlohmann::json pod;
+  /// What was found wrong with its types on the way here. Such a pod is refused whether it is to be
+  /// injected or not, and what else is wrong with it is told in the same message.
+  std::vector<std::string> faults;
   std::string namespace_name;  ///< where it will live; counts when the pod does not say
   /// A workload's identity. Absent: found from ownerReferences and labels, as Istio does.
   std::optional<Owner> owner;
@@ -89,7 +92,7 @@ struct Injection {
 };
 
 /// Decides, renders, merges, applies the proxy-only rule. Invalid, with all that is wrong with the
-/// pod's annotations in one message, when it must be refused.
+/// pod in one message, when it must be refused.
 [[nodiscard]] Result<Injection> inject(const PodRequest& request, const Settings& settings);
 
 }  // namespace sluice::injector

@@ -60,7 +60,8 @@ void write_about() {
   for (const std::string_view version : cni::kSpecVersions) versions.append(" ").append(version);
   static_cast<void>(write_all(
       STDERR_FILENO,
-      "sluice-cni: a chained CNI plugin that redirects a pod's traffic to its sidecar proxy.\n"
+      "sluice-cni " SLUICE_VERSION
+      ": a chained CNI plugin that redirects a pod's traffic to its sidecar proxy.\n"
       "A container runtime calls it, with CNI_COMMAND and a network configuration on stdin.\n"
       "CNI versions:" +
           versions + "\n"));

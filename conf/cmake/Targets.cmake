@@ -39,3 +39,10 @@ function(sluice_test name)
   set_tests_properties(${name} PROPERTIES
     LABELS ${ARG_TIER} SKIP_RETURN_CODE 77 TIMEOUT ${ARG_TIMEOUT})
 endfunction()
+
+# sluice_says_version(SOURCE): in it SLUICE_VERSION is the project's. For few files: each is compiled
+# again with each version.
+function(sluice_says_version source)
+  set_source_files_properties(${source} PROPERTIES
+    COMPILE_DEFINITIONS SLUICE_VERSION="${PROJECT_VERSION}")
+endfunction()

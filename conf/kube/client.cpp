@@ -6,19 +6,13 @@
 
 #include "conf/kube/connect.h"
 #include "conf/kube/read_file.h"
+#include "rules/base/trimmed.h"
 
 namespace sluice::kube {
 namespace {
 
 bool is_printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view Space = " \t\r\n";
-  const auto first = text.find_first_not_of(Space);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(Space) - first + 1);
 }
 
 /// A request may be answered before it has been read whole; then the answer, or a TLS alert, says

@@ -235,6 +235,8 @@ std::string compose(const std::vector<Manifest>& manifests) {
   for (const Manifest& manifest : manifests) {
     if (manifest.text.empty()) continue;
     if (!out.empty()) {
+      // What begins as JSON is JSON to the end for kubectl, which then stumbles over a marker.
+      if (out.front() == '{') out.insert(0, "---\n");
       if (out.back() != '\n') out += '\n';
       const bool marked =
           is_marker(std::string_view(manifest.text).substr(0, 4)) && manifest.text.starts_with('-');

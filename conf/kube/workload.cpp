@@ -28,19 +28,21 @@ constexpr WorkloadKind Kinds[] = {
     {"DeploymentConfig", Template},
 };
 
-Result<void> settle_strings(json& object, const char* key, const std::string& path) {
+std::string no_string(const std::string& path, const json& value) {
+  return path + " is not a string: " + printable(value.dump(), 64) + " (quote it)";
+}
+
+void settle_strings(json& object, const char* key, const std::string& path,
+                    std::vector<std::string>& faults) {
   json* strings = member(object, key);
-  if (strings == nullptr || strings->is_null()) return {};
+  if (strings == nullptr || strings->is_null()) return;
   const std::string here = path + key;
-  if (!strings->is_object()) return fail(Errc::Malformed, here + " is not a map");
+  if (!strings->is_object()) return faults.push_back(here + " is not a map");
   for (auto& [name, value] : strings->items()) {
     if (value.is_null()) value = "";
     if (value.is_string()) continue;
-    const std::string shown = printable(value.dump(), 64);
-    return fail(Errc::Malformed, here + "[\"" + printable(name, 128) +
-                                     "\"] is not a string: " + shown + " (quote it)");
+    faults.push_back(no_string(here + "[\"" + printable(name, 128) + "\"]", value));
   }
-  return {};
 }
 
 }  // namespace
@@ -80,19 +82,20 @@ std::optional<Elements> elements_of(json& object) {
   return Elements{items, std::move(kind)};
 }
 
-Result<void> settle_metadata(json& object, const std::string& path) {
+std::vector<std::string> settle_metadata(json& object, const std::string& path) {
   json* metadata = member(object, "metadata");
   if (metadata == nullptr || metadata->is_null()) return {};
   const std::string here = path + "metadata";
-  if (!metadata->is_object()) return fail(Errc::Malformed, here + " is not a map");
+  if (!metadata->is_object()) return {here + " is not a map"};
+  std::vector<std::string> faults;
   for (const char* key : {"name", "generateName", "namespace"}) {
     const json& value = at_path(*metadata, {key});
-    if (value.is_null() || value.is_string()) continue;
-    return fail(Errc::Malformed, here + "." + key + " is not a string: " +
-                                     printable(value.dump(), 64) + " (quote it)");
+    if (!value.is_null() && !value.is_string())
+      faults.push_back(no_string(here + "." + key, value));
   }
-  RETURN_IF_ERROR(settle_strings(*metadata, "labels", here + "."));
-  return settle_strings(*metadata, "annotations", here + ".");
+  settle_strings(*metadata, "labels", here + ".", faults);
+  settle_strings(*metadata, "annotations", here + ".", faults);
+  return faults;
 }
 
 }  // namespace sluice::kube

@@ -9,8 +9,6 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "rules/base/result.h"
-
 namespace sluice::kube {
 
 /// What an object is called.
@@ -42,7 +40,9 @@ struct Elements {
 [[nodiscard]] std::optional<Elements> elements_of(nlohmann::json& object);
 
 /// Sees to it that labels and annotations are what Kubernetes takes: a null value is an empty
-/// string. Malformed for any other that is no string, with its path, which begins with `path`.
-[[nodiscard]] Result<void> settle_metadata(nlohmann::json& object, const std::string& path);
+/// string. Returns what is wrong with others that are no strings, with their paths, which begin
+/// with `path`.
+[[nodiscard]] std::vector<std::string> settle_metadata(nlohmann::json& object,
+                                                       const std::string& path);
 
 }  // namespace sluice::kube

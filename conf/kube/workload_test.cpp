@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include "conf/kube/error_of.h"
+#include "rules/policy/quoted.h"
 
 using namespace sluice;
 using namespace sluice::kube;
@@ -90,16 +90,21 @@ TEST_CASE("labels and annotations are strings, and null is the empty one") {
       {R"({"metadata":{"labels":["a"]}})", "!p.metadata.labels is not a map"},
       {R"({"metadata":{"name":7}})", "!p.metadata.name is not a string: 7 (quote it)"},
       {R"({"metadata":"x"})", "!p.metadata is not a map"},
+      {R"({"metadata":{"name":7,"labels":{"a":1,"b":"","c":2},"annotations":7}})",
+       "!p.metadata.name is not a string: 7 (quote it); p.metadata.labels[\"a\"] is not a string: "
+       "1 "
+       "(quote it); p.metadata.labels[\"c\"] is not a string: 2 (quote it); p.metadata.annotations "
+       "is not a map"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.object);
     json object = json::parse(row.object);
-    const auto settled = settle_metadata(object, "p.");
+    const auto faults = settle_metadata(object, "p.");
     const std::string wanted = row.settled;
     if (wanted.starts_with('!')) {
-      CHECK(error_of(settled).message == wanted.substr(1));
+      CHECK(joined(faults) == wanted.substr(1));
     } else {
-      CHECK(settled.has_value());
+      CHECK(faults.empty());
       CHECK(object == json::parse(wanted));
     }
   }

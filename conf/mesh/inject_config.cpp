@@ -1,5 +1,7 @@
 #include "conf/mesh/inject_config.h"
 
+#include <algorithm>
+
 #include "conf/kube/yaml.h"
 #include "conf/mesh/proxy_config.h"
 #include "rules/base/json.h"
@@ -79,11 +81,40 @@ bool has_top_level(std::string_view text, std::initializer_list<std::string_view
   return false;
 }
 
-/// Which of the older forms the one template of a config is.
+/// Whether what stands behind an opening delimiter begins an action, and not a list of lists or a
+/// map of maps: a field, a variable, a quoted text, parentheses, a comment, or a word with nothing
+/// behind it that YAML would have there.
+bool begins_action(std::string_view text) {
+  if (text.starts_with("- ")) text.remove_prefix(1);
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return false;
+  text.remove_prefix(first);
+  if (text.starts_with("/*")) return true;
+  if (std::string_view(".$`\"(").find(text.front()) != std::string_view::npos) return true;
+  const auto is_word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  const auto* const end = std::ranges::find_if_not(text, is_word);
+  return end != text.begin() && end != text.end() && *end != ',' && *end != ':';
+}
+
+std::size_t count_actions(std::string_view text, std::string_view open, std::string_view close) {
+  std::size_t count = 0;
+  for (auto at = text.find(open); at != std::string_view::npos; at = text.find(open, at)) {
+    at += open.size();
+    const auto end = text.find(close, at);
+    if (end == std::string_view::npos) break;
+    if (begins_action(text.substr(at, end + close.size() - at))) ++count;
+  }
+  return count;
+}
+
+/// Which of the older forms the one template of a config is: the one whose actions it has. What has
+/// none needs no values either.
 Dialect older_dialect(std::string_view text) {
-  const bool braces = text.find("{{") != std::string_view::npos;
-  const bool brackets = text.find("[[") != std::string_view::npos;
-  return brackets && !braces ? Dialect::BracketLists : Dialect::Lists;
+  const std::size_t braces = count_actions(text, "{{", "}}");
+  const std::size_t brackets = count_actions(text, "[[", "]]");
+  return braces == 0 || brackets > braces ? Dialect::BracketLists : Dialect::Lists;
 }
 
 Dialect dialect_of_bare(std::string_view text) {

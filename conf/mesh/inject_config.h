@@ -18,7 +18,7 @@ namespace sluice::mesh {
 enum class Dialect {
   Pod,           ///< since 1.9: {{ }}, a partial Pod, merged strategically
   Lists,         ///< 1.2 to 1.8: {{ }}, containers, initContainers, volumes ... at the top level
-  BracketLists,  ///< 1.0 and 1.1: [[ ]], the same lists, and no values
+  BracketLists,  ///< 1.0 and 1.1: [[ ]] or no action at all, the same lists, and no values
 };
 
 /// A Kubernetes label selector, its own form kept; matches() is in selector.h.

@@ -28,8 +28,10 @@ TEST_CASE("every form of the config gives templates and a dialect") {
        "sidecar,"},
       {"policy: enabled\ntemplate: |-\n  containers:\n  - name: \"[[ .X ]]\"",
        Dialect::BracketLists, "sidecar,"},
-      {"template: |-\n  containers:\n  - args: [[a]]\n    name: \"{{ .X }}\"", Dialect::Lists,
-       "sidecar,"},
+      {"template: |-\n  containers:\n  - args: [[a]]\n    name: \"{{ .X }}{{ .Y }}\"",
+       Dialect::Lists, "sidecar,"},
+      {"template: |-\n  containers:\n  - name: istio-proxy", Dialect::BracketLists, "sidecar,"},
+      {"template: \"\"", Dialect::BracketLists, "sidecar,"},
       {"policy: disabled", Dialect::Pod, ""},
   };
   for (const auto& row : rows) {
@@ -41,6 +43,40 @@ TEST_CASE("every form of the config gives templates and a dialect") {
     CHECK(names == row.templates);
     CHECK(config->dialect == row.dialect);
     CHECK(config->default_templates == std::vector<std::string>{"sidecar"});
+  }
+}
+
+TEST_CASE("an older template is of the dialect whose delimiters are actions in it") {
+  const struct {
+    const char* text;
+    Dialect dialect;
+  } rows[] = {
+      {"a: b", Dialect::BracketLists},
+      {"a: [[1, 2], [3]]", Dialect::BracketLists},
+      {"a: {{b: c}: d}}", Dialect::BracketLists},
+      {"a: '{{'", Dialect::BracketLists},
+      {"a: '}} {{ .X'", Dialect::BracketLists},
+      {"a: [[ .X ]]\nb: '{{'", Dialect::BracketLists},
+      {"a: [[ .X ]]\nb: {{b: c}: d}", Dialect::BracketLists},
+      {"[[- if .X -]]\na: '{{ .Y }}'\n[[- end ]]", Dialect::BracketLists},
+      {"[[/* c */]]a", Dialect::BracketLists},
+      {"a: [[ \"x\" ]]", Dialect::BracketLists},
+      {"a: {{ .X }}", Dialect::Lists},
+      {"a: {{.X}}", Dialect::Lists},
+      {"{{- with $x -}}a{{end}}", Dialect::Lists},
+      {"a: {{ `x` | quote }}", Dialect::Lists},
+      {"a: {{(index .X 1)}}", Dialect::Lists},
+      {"a: {{ list }}", Dialect::Lists},
+      {"a: {{ .X }}\nb: [[1, 2], [3]]", Dialect::Lists},
+      {"a: {{ .X }}\nb: [[c, d], [e]]", Dialect::Lists},
+      {"{{ if .X }}\na: 'if [[ $Y ]]; then'\n{{ end }}", Dialect::Lists},
+      {"a: {{ .X }}\nb: '[[ .Y ]]'", Dialect::Lists},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.text);
+    const auto config = mesh::parse_inject_config(json{{"template", row.text}}.dump());
+    REQUIRE(config);
+    CHECK(config->dialect == row.dialect);
   }
 }
 

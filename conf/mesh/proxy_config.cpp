@@ -7,6 +7,7 @@
 #include "conf/mesh/messages.h"
 #include "conf/mesh/validation.h"
 #include "rules/policy/quoted.h"
+#include "rules/policy/redirect_policy.h"
 
 namespace sluice::mesh {
 namespace {
@@ -100,7 +101,7 @@ const json& default_proxy_config() {
       {"proxyAdminPort", 15000},
       {"controlPlaneAuthPolicy", "MUTUAL_TLS"},
       {"statNameLength", 189},
-      {"statusPort", 15020},
+      {"statusPort", kAgentPort.number()},
       {"terminationDrainDuration", "5s"},
   };
   return config;

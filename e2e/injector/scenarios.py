@@ -3,7 +3,9 @@
 import ctypes
 import errno
 import json
+import os
 import platform
+import re
 import socket
 import struct
 import subprocess
@@ -220,7 +222,11 @@ def it_starts_with_nothing_it_cannot_serve(injector):
     ended = subprocess.run([injector.binary, "--listen", "nowhere"], capture_output=True, text=True)
     assert ended.returncode == 2, ended
     ended = subprocess.run([injector.binary, "--help"], capture_output=True, text=True)
-    assert ended.returncode == 0 and "--self-signed" in ended.stdout
+    assert ended.returncode == 0 and "--self-signed" in ended.stdout and "--version" in ended.stdout
+    ended = subprocess.run([injector.binary, "--version"], capture_output=True, text=True)
+    with open(os.path.dirname(__file__) + "/../../CMakeLists.txt") as project:
+        version = re.search(r"project\(sluice VERSION (\S+)", project.read())[1]
+    assert (ended.returncode, ended.stdout) == (0, f"sluice-injector {version}\n"), ended
 
 
 def all_of(reviews):

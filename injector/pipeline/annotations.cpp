@@ -59,7 +59,7 @@ constexpr Check kChecks[] = {
     {"readiness.status.sidecar.istio.io/initialDelaySeconds", is_uint32, kWholeNumber},
     {"readiness.status.sidecar.istio.io/periodSeconds", is_uint32, kWholeNumber},
     {"readiness.status.sidecar.istio.io/failureThreshold", is_uint32, kWholeNumber},
-    {"prometheus.istio.io/merge-metrics", is_boolean, "must be true or false"},
+    {kMergeMetrics, is_boolean, "must be true or false"},
     {kStatusPort, is_there, "must be a port"},
     {"sidecar.istio.io/proxyCPU", is_quantity, kQuantity},
     {"sidecar.istio.io/proxyMemory", is_quantity, kQuantity},
@@ -105,12 +105,11 @@ std::vector<std::string> annotation_problems(
   return problems;
 }
 
-std::string where_else(std::string_view message) {
+std::string where_else(std::string_view message, const std::map<std::string, std::string>& own) {
   std::string names;
   for (const auto& [annotation, value] : kFromValues) {
-    if (message.find("annotation " + std::string(annotation) + ":") == std::string_view::npos) {
-      continue;
-    }
+    const std::string name(annotation);
+    if (own.contains(name) || message.find("annotation " + name + ":") == message.npos) continue;
     if (!names.empty()) names += ", ";
     names.append("global.proxy.").append(value);
   }

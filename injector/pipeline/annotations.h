@@ -16,8 +16,9 @@ namespace sluice::injector {
 [[nodiscard]] std::vector<std::string> annotation_problems(
     const std::map<std::string, std::string>& annotations);
 
-/// Which of the values of Istio's charts stand in for annotations that `message` names, as a
-/// sentence to go behind it; empty when it names none of those.
-[[nodiscard]] std::string where_else(std::string_view message);
+/// Which of the values of Istio's charts stand in for annotations that `message` names and the
+/// pod's `own` do not have, as a sentence to go behind it; empty when there are none of those.
+[[nodiscard]] std::string where_else(std::string_view message,
+                                     const std::map<std::string, std::string>& own);
 
 }  // namespace sluice::injector

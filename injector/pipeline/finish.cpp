@@ -42,7 +42,8 @@ void forget_policy(json& annotations, PodFacts& facts) {
 
 }  // namespace
 
-Result<void> finish(Overlaid& overlaid, const Switches& switches) {
+Result<void> finish(Overlaid& overlaid, const std::map<std::string, std::string>& own,
+                    const Switches& switches) {
   json& pod = overlaid.pod;
   if (switches.seccomp_default) default_seccomp(pod);
   PodFacts facts = facts_of(pod);
@@ -52,7 +53,7 @@ Result<void> finish(Overlaid& overlaid, const Switches& switches) {
   auto policy = pod_policy(facts);
   if (!policy) {
     Error error = std::move(policy).error();
-    error.message += where_else(error.message);
+    error.message += where_else(error.message, own);
     return fail(std::move(error).wrap("after injection"));
   }
   for (std::string& warning : policy->warnings) overlaid.warnings.push_back(std::move(warning));

@@ -14,10 +14,15 @@
 #include "injector/pod/containers.h"
 #include "injector/pod/init_arguments.h"
 #include "injector/pod/overlay.h"
+#include "injector/pod/previous.h"
+#include "injector/pod/prometheus.h"
+#include "injector/pod/strip.h"
 #include "rules/base/json.h"
+#include "rules/base/trimmed.h"
 #include "rules/policy/annotations.h"
 #include "rules/policy/pod_policy.h"
 #include "rules/policy/quoted.h"
+#include "rules/policy/redirect_policy.h"
 
 namespace sluice::injector {
 namespace {
@@ -30,12 +35,6 @@ using Named = std::pair<const std::string, Renderer>;
 const std::string* find(const Strings& map, std::string_view key) {
   const auto at = map.find(std::string(key));
   return at == map.end() ? nullptr : &at->second;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\n\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\n\r") - first + 1);
 }
 
 /// The injection of one pod, step by step.
@@ -61,7 +60,7 @@ class Work {
                      overlay({request_.pod, std::move(rendered_), *configuration_, *proxy_config_,
                               environment(), network(), ids_.user}));
     drop_empty_list(overlaid.pod);
-    RETURN_IF_ERROR(finish(overlaid, switches_));
+    RETURN_IF_ERROR(finish(overlaid, annotations_, switches_));
     return Injection{{}, std::move(overlaid.pod), std::move(overlaid.warnings)};
   }
 
@@ -79,29 +78,38 @@ class Work {
     deployment_meta_ = deployment_meta_of(owner);
   }
 
-  /// All that is wrong with the annotations; finds the ProxyConfig on the way.
+  /// All that is wrong with the pod; finds the ProxyConfig and the templates on the way.
   Result<void> check() {
-    std::vector<std::string> problems = annotation_problems(annotations_);
-    if (auto wrong = find_proxy_config(); !wrong.empty()) problems.push_back(std::move(wrong));
+    std::vector<std::string> faults = request_.faults;
+    const auto add = [&](const auto& done) {
+      if (!done) faults.push_back(done.error().message);
+    };
+    // Whoever found some there has looked at the types of everything.
+    if (faults.empty()) add(check_shape(request_.pod));
+    for (std::string& fault : annotation_problems(annotations_)) faults.push_back(std::move(fault));
+    if (auto wrong = find_proxy_config(); !wrong.empty()) faults.push_back(std::move(wrong));
     PodFacts facts;
     facts.annotations = annotations_;
-    const auto policy = pod_policy(facts);
-    if (!policy) problems.push_back(policy.error().message);
-    if (problems.empty()) return {};
-    std::string message = joined(problems);
-    message += where_else(message);
-    return fail(Errc::Invalid, std::move(message));
+    add(pod_policy(facts));
+    for (std::string& fault : previous_faults(request_.pod)) faults.push_back(std::move(fault));
+    add(find_templates());
+    if (faults.empty()) return {};
+    // Alone it is told once the templates are merged, for they may say that nothing is scraped.
+    const json& mesh = configuration_->mesh.document;
+    add(check_metrics(request_.pod, mesh, agent_port_of(*proxy_config_, mesh)));
+    return fail(Errc::Invalid, joined(faults));
   }
 
   std::string find_proxy_config() {
-    const std::string* said = find(annotations_, "proxy.istio.io/config");
+    const std::string* said = find(annotations_, kProxyConfigOfPod);
     proxy_config_ = &compiled_.proxy_config;
     if (said == nullptr && request_.proxy_configs.empty()) return {};
     auto config = mesh::effective_proxy_config(configuration_->mesh, request_.proxy_configs,
                                                namespace_, labels_, said == nullptr ? "" : *said);
     if (!config) {
-      return said == nullptr ? config.error().message
-                             : "annotation proxy.istio.io/config: " + config.error().message;
+      return said == nullptr
+                 ? config.error().message
+                 : "annotation " + std::string(kProxyConfigOfPod) + ": " + config.error().message;
     }
     own_config_ = std::move(*config);
     for (const auto& [name, value] : compiled_.proxy_config.items()) {
@@ -137,8 +145,16 @@ class Work {
     return names;
   }
 
-  Result<void> render() {
+  /// Invalid when one of them does not exist.
+  Result<void> find_templates() {
     names_ = template_names();
+    for (const std::string& name : names_) {
+      if (!compiled_.templates.contains(name)) return no_template(name);
+    }
+    return {};
+  }
+
+  Result<void> render() {
     RETURN_IF_ERROR(render(strip_injected(request_.pod)));
     auto seen = strip_injected(request_.pod, rendered_);
     if (!seen) return {};
@@ -156,10 +172,9 @@ class Work {
     const PodData parts{pod, *proxy_config_, type_meta_, deployment_meta_, ids_};
     const tmpl::Value data(template_data(parts, compiled_));
     for (const std::string& name : names_) {
-      const auto at = compiled_.templates.find(name);
-      if (at == compiled_.templates.end()) return no_template(name);
-      ASSIGN_OR_RETURN(json document, run_template(name, at->second, data));
-      RETURN_IF_ERROR(take(std::move(document), *at, data));
+      const Named& renderer = *compiled_.templates.find(name);
+      ASSIGN_OR_RETURN(json document, run_template(name, renderer.second, data));
+      RETURN_IF_ERROR(take(std::move(document), renderer, data));
     }
     return {};
   }
@@ -196,7 +211,7 @@ class Work {
   }
 
   static json init_of(const json& pod) {
-    const json* init = find_named(container_list(pod, kInitContainers), "istio-init");
+    const json* init = find_named(container_list(pod, kInitContainers), kIstioInit);
     return init == nullptr ? json() : *init;
   }
 
@@ -245,11 +260,11 @@ class Work {
     look(request_.pod);
     const json& all = at_path(request_.pod, {"spec", "securityContext", "runAsUser"});
     if (user == 0 && all.is_number_integer()) user = all.get<std::int64_t>();
-    return user == 0 ? 1337 : user;
+    return user == 0 ? kDefaultProxyId : user;
   }
 
   [[nodiscard]] std::string network() const {
-    const std::string* label = find(labels_, "topology.istio.io/network");
+    const std::string* label = find(labels_, kNetwork);
     if (label != nullptr && !label->empty()) return *label;
     // An empty label takes the values' network away, but not the path's.
     return label != nullptr || !request_.network.empty() ? request_.network : compiled_.network;
@@ -300,7 +315,10 @@ Result<Injection> inject(const PodRequest& request, const Settings& settings) {
   if (!request.pod.is_object()) return fail(Errc::Malformed, "the pod is no map");
   Verdict verdict =
       decide_injection(request.pod, request.namespace_name, settings.configuration().inject);
-  if (!verdict.inject) return Injection{std::move(verdict), {}, {}};
+  if (!verdict.inject) {
+    if (!request.faults.empty()) return fail(Errc::Invalid, joined(request.faults));
+    return Injection{std::move(verdict), {}, {}};
+  }
   ASSIGN_OR_RETURN(Injection injection, inject_always(request, settings.compiled()));
   injection.verdict = std::move(verdict);
   return injection;

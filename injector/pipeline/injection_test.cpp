@@ -60,6 +60,13 @@ json injected(const PodRequest& from, const Settings& settings) {
   return injection->pod;
 }
 
+std::string refusal(const PodRequest& from, const Settings& settings) {
+  const auto injection = inject(from, settings);
+  if (injection) return "";
+  CHECK(injection.error().code == Errc::Invalid);
+  return injection.error().message;
+}
+
 json annotation(const json& pod, const char* name) {
   return at_path(pod, {"metadata", "annotations", name});
 }
@@ -171,25 +178,54 @@ TEST_CASE("a forged status hides no container from the templates, this time or t
   }
 }
 
-TEST_CASE("all that is wrong with a pod's annotations is in one message") {
+TEST_CASE("all that is wrong with a pod is in one message") {
   const auto settings = compiled(small());
-  const auto refused = inject(request({
-                                  {"traffic.sidecar.istio.io/excludeOutboundIPRanges", "*"},
-                                  {"traffic.sidecar.istio.io/excludeInboundPorts", "http"},
-                                  {"sidecar.istio.io/proxyCPU", "much"},
-                                  {"proxy.istio.io/config", "statusPort: 0"},
-                              }),
-                              *settings);
-  REQUIRE(!refused);
-  CHECK(refused.error().code == Errc::Invalid);
-  for (const char* part :
-       {"sidecar.istio.io/proxyCPU: \"much\"", "proxy.istio.io/config: ProxyConfig.statusPort: 0",
-        "excludeOutboundIPRanges: \"*\"", "excludeInboundPorts: \"http\"",
-        "global.proxy.excludeIPRanges, global.proxy.excludeInboundPorts"}) {
-    CAPTURE(part);
-    CAPTURE(refused.error().message);
-    CHECK(refused.error().message.find(part) != std::string::npos);
-  }
+  PodRequest asked = request({
+      {"traffic.sidecar.istio.io/excludeOutboundIPRanges", "*"},
+      {"traffic.sidecar.istio.io/excludeInboundPorts", "http"},
+      {"sidecar.istio.io/proxyCPU", "much"},
+      {"proxy.istio.io/config", "statusPort: 0"},
+      {"sidecar.istio.io/status", R"({"containers":7})"},
+      {"proxy.istio.io/overrides", "x"},
+      {"inject.istio.io/templates", "sidecar,none"},
+      {"prometheus.io/port", "15000"},
+  });
+  const std::string annotations =
+      R"(annotation sidecar.istio.io/proxyCPU: "much": must be a quantity, such as 100m or 128Mi; )"
+      "annotation proxy.istio.io/config: ProxyConfig.statusPort: 0 is not a port (1 to 65535); "
+      R"(annotation traffic.sidecar.istio.io/excludeInboundPorts: "http": "http" is not a port )"
+      "number between 1 and 65535; annotation traffic.sidecar.istio.io/excludeOutboundIPRanges: "
+      R"("*": "*" is not a CIDR such as 10.0.0.0/8; )"
+      R"(annotation sidecar.istio.io/status: "{\"containers\":7}": containers must be a list; )"
+      R"(annotation proxy.istio.io/overrides: "x": is no JSON; )";
+  const std::string rest =
+      R"(template "none" is not there; there are sidecar; )"
+      R"(prometheus port "15000" is reserved for Envoy's admin and cannot be scraped)";
+  const std::string second = "spec.containers: a second container is called istio-proxy; ";
+  json& containers = asked.pod["spec"]["containers"];
+  for (int i = 0; i < 2; ++i) containers.push_back({{"name", "istio-proxy"}});
+  CHECK(refusal(asked, *settings) == annotations + second + rest);
+
+  containers.push_back(7);
+  const std::string shape = "spec.containers[3]: must be an object; ";
+  CHECK(refusal(asked, *settings) == shape + annotations + second + rest);
+  asked.faults = {"labels", "types"};  // of whoever looked at the types before
+  CHECK(refusal(asked, *settings) == "labels; types; " + annotations + second + rest);
+}
+
+TEST_CASE("a pod whose types are wrong is refused, also one that is not to be injected") {
+  PodRequest asked = request();
+  asked.pod["spec"]["hostNetwork"] = true;
+  CHECK(!inject(asked, *compiled(small())).value().verdict.inject);
+  asked.faults = {"labels", "types"};
+  CHECK(refusal(asked, *compiled(small())) == "labels; types");
+}
+
+TEST_CASE("a port that would be scraped counts as the templates leave it") {
+  const json port = {{"prometheus.io/port", "15000"}};
+  CHECK(refusal(request(port), *compiled(small())).starts_with("prometheus port \"15000\" is res"));
+  const auto other = compiled(small("metadata: {annotations: {prometheus.io/port: \"80\"}}"));
+  CHECK(injected(request(port), *other).is_object());
 }
 
 TEST_CASE("what a template writes is checked like what a user writes") {
@@ -200,9 +236,14 @@ metadata:
 spec: {containers: [{name: istio-proxy}]}
 )"));
   CHECK(injected(request({{"x", "80"}}), *settings).is_object());
-  const std::string message = injected(request({{"x", "http"}}), *settings);
-  CHECK(message.starts_with(
-      "error: after injection: annotation traffic.sidecar.istio.io/includeInboundPorts: \"http\""));
+  const std::string message =
+      R"(after injection: annotation traffic.sidecar.istio.io/includeInboundPorts: "http": "http" )"
+      "is not a port number between 1 and 65535";
+  // The values are to blame where the pod itself says nothing.
+  CHECK(refusal(request({{"x", "http"}}), *settings) ==
+        message + "; where a pod does not say, the values do: global.proxy.includeInboundPorts");
+  const json own = {{"x", "http"}, {"traffic.sidecar.istio.io/includeInboundPorts", "80"}};
+  CHECK(refusal(request(own), *settings) == message);
 }
 
 TEST_CASE("which templates a pod gets") {

@@ -1,3 +1,6 @@
+#include <initializer_list>
+#include <map>
+
 #include <doctest/doctest.h>
 
 #include "injector/pipeline/annotations.h"
@@ -179,9 +182,23 @@ TEST_CASE("quantities are Kubernetes'") {
 }
 
 TEST_CASE("a message that names an annotation says where else its value may come from") {
-  CHECK(where_else("annotation traffic.sidecar.istio.io/excludeOutboundIPRanges: x") ==
-        "; where a pod does not say, the values do: global.proxy.excludeIPRanges");
-  CHECK(where_else("annotation sidecar.istio.io/proxyCPU: x").empty());
+  const std::string message =
+      "annotation traffic.sidecar.istio.io/excludeOutboundIPRanges: x; annotation "
+      "traffic.sidecar.istio.io/includeInboundPorts: y; annotation sidecar.istio.io/proxyCPU: z";
+  const auto own = [](std::initializer_list<const char*> names) {
+    std::map<std::string, std::string> annotations;
+    for (const char* name : names) annotations.emplace(name, "");
+    return annotations;
+  };
+  const std::string told = "; where a pod does not say, the values do: ";
+  CHECK(where_else(message, own({})) ==
+        told + "global.proxy.excludeIPRanges, global.proxy.includeInboundPorts");
+  CHECK(where_else(message, own({"traffic.sidecar.istio.io/includeInboundPorts"})) ==
+        told + "global.proxy.excludeIPRanges");
+  CHECK(where_else(message, own({"traffic.sidecar.istio.io/includeInboundPorts",
+                                 "traffic.sidecar.istio.io/excludeOutboundIPRanges"}))
+            .empty());
+  CHECK(where_else("annotation sidecar.istio.io/proxyCPU: x", own({})).empty());
 }
 
 TEST_CASE("documents of lists become partial pods") {

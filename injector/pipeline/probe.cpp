@@ -1,6 +1,7 @@
 #include <array>
 
 #include "injector/pipeline/compiled.h"
+#include "rules/policy/annotations.h"
 #include "rules/policy/quoted.h"
 
 namespace sluice::injector {
@@ -17,7 +18,7 @@ struct Kind {
 const std::array<Kind, 4>& kinds() {
   static const std::array<Kind, 4> all{{
       {"a plain pod", json::object()},
-      {"a TPROXY pod", {{"sidecar.istio.io/interceptionMode", "TPROXY"}}},
+      {"a TPROXY pod", {{kInterceptionMode, "TPROXY"}}},
       {"a pod with a native sidecar", {{"sidecar.istio.io/nativeSidecar", "true"}}},
       {"a pod without a native sidecar", {{"sidecar.istio.io/nativeSidecar", "false"}}},
   }};

@@ -1,84 +1,124 @@
 #include "injector/pod/containers.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "rules/base/json.h"
+#include "rules/policy/quoted.h"
 
 namespace sluice::injector {
 namespace {
 
 using nlohmann::json;
 
-tl::unexpected<Error> wrong(std::string_view field, const char* what) {
-  return fail(Errc::Invalid, std::string(field) + ": must be " + what);
-}
+/// Where something stands in a pod. Most pods are as they should be, so its text is made only when
+/// it is asked for.
+struct Field {
+  const Field* outer;  ///< nullptr: this is a member of the pod
+  std::string_view name;
+  std::optional<std::size_t> index = std::nullopt;  ///< in the list `outer`, instead of a name
 
-/// The member, nullptr where it is absent or null. Invalid where it is no object.
-Result<const json*> object_member(const json& parent, const char* name, const std::string& path) {
-  const json* at = member(parent, name);
-  if (at == nullptr || at->is_null()) return nullptr;
-  if (!at->is_object()) return wrong(path, "an object");
-  return at;
-}
-
-Result<void> check_texts(const json& metadata, const char* name) {
-  const std::string path = std::string("metadata.") + name;
-  ASSIGN_OR_RETURN(const json* map, object_member(metadata, name, path));
-  if (map == nullptr) return {};
-  for (const auto& [key, value] : map->get_ref<const json::object_t&>()) {
-    if (!value.is_string() && !value.is_null()) return wrong(path + "." + key, "a string");
+  [[nodiscard]] std::string text() const {
+    if (outer == nullptr) return std::string(name);
+    return outer->text() + (index ? "[" + std::to_string(*index) + "]" : "." + std::string(name));
   }
-  return {};
-}
+};
 
-/// A list of objects, each with a name that is a string.
-Result<const json*> named_list(const json& spec, std::string_view name, const std::string& path) {
-  const json* list = member(spec, name);
-  if (list == nullptr || list->is_null()) return nullptr;
-  if (!list->is_array()) return wrong(path, "a list");
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    const json& element = (*list)[i];
-    const std::string at = path + "[" + std::to_string(i) + "]";
-    if (!element.is_object()) return wrong(at, "an object");
-    const json* its_name = member(element, "name");
-    if (its_name == nullptr || !its_name->is_string()) return wrong(at + ".name", "a string");
+/// Looks at a pod, going on after what is wrong so that one error names all.
+class Shape {
+ public:
+  Result<void> check(const json& pod) && {
+    if (pod.is_object()) {
+      metadata(pod);
+      spec(pod);
+    } else {
+      wrong({nullptr, "pod"}, "an object");
+    }
+    if (faults_.empty()) return {};
+    return fail(Errc::Invalid, joined(faults_));
   }
-  return list;
-}
 
-Result<void> check_container(const json& container, const std::string& path) {
-  ASSIGN_OR_RETURN([[maybe_unused]] const json* env, named_list(container, "env", path + ".env"));
-  for (const char* name :
-       {"securityContext", "lifecycle", "readinessProbe", "livenessProbe", "startupProbe"}) {
-    ASSIGN_OR_RETURN([[maybe_unused]] const json* object,
-                     object_member(container, name, path + "." + name));
+ private:
+  void wrong(const Field& field, const char* what) {
+    faults_.push_back(field.text() + ": must be " + what);
   }
-  return {};
-}
 
-Result<void> check_spec(const json& spec) {
-  for (const std::string_view name : kContainerLists) {
-    const std::string path = "spec." + std::string(name);
-    ASSIGN_OR_RETURN(const json* list, named_list(spec, name, path));
-    for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
-      RETURN_IF_ERROR(check_container((*list)[i], path + "[" + std::to_string(i) + "]"));
+  /// The member that `field` names, nullptr where it is absent, null or no object.
+  const json* object(const json& parent, const Field& field) {
+    const json* at = member(parent, field.name);
+    if (at == nullptr || at->is_null()) return nullptr;
+    if (at->is_object()) return at;
+    wrong(field, "an object");
+    return nullptr;
+  }
+
+  void metadata(const json& pod) {
+    const Field field{nullptr, "metadata"};
+    const json* metadata = object(pod, field);
+    if (metadata == nullptr) return;
+    texts(*metadata, {&field, "annotations"});
+    texts(*metadata, {&field, "labels"});
+  }
+
+  void texts(const json& metadata, const Field& field) {
+    const json* map = object(metadata, field);
+    if (map == nullptr) return;
+    for (const auto& [key, value] : map->get_ref<const json::object_t&>()) {
+      if (!value.is_string() && !value.is_null()) wrong({&field, key}, "a string");
     }
   }
-  return {};
-}
+
+  /// A list of objects, each with a name that is a string; nullptr for what is no list.
+  const json* named_list(const json& parent, const Field& field) {
+    const json* list = member(parent, field.name);
+    if (list == nullptr || list->is_null()) return nullptr;
+    if (!list->is_array()) {
+      wrong(field, "a list");
+      return nullptr;
+    }
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      const json& element = (*list)[i];
+      const Field at{&field, {}, i};
+      const json* name = member(element, "name");
+      if (!element.is_object()) {
+        wrong(at, "an object");
+      } else if (name == nullptr || !name->is_string()) {
+        wrong({&at, "name"}, "a string");
+      }
+    }
+    return list;
+  }
+
+  void spec(const json& pod) {
+    const Field field{nullptr, "spec"};
+    const json* spec = object(pod, field);
+    if (spec == nullptr) return;
+    for (const std::string_view name : kContainerLists) {
+      const Field place{&field, name};
+      const json* list = named_list(*spec, place);
+      for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+        container((*list)[i], {&place, {}, i});
+      }
+    }
+  }
+
+  void container(const json& container, const Field& field) {
+    named_list(container, {&field, "env"});
+    for (const char* name :
+         {"securityContext", "lifecycle", "readinessProbe", "livenessProbe", "startupProbe"}) {
+      object(container, {&field, name});
+    }
+  }
+
+  std::vector<std::string> faults_;
+};
 
 }  // namespace
 
 Result<void> check_shape(const json& pod) {
-  if (!pod.is_object()) return wrong("pod", "an object");
-  ASSIGN_OR_RETURN(const json* metadata, object_member(pod, "metadata", "metadata"));
-  if (metadata != nullptr) {
-    RETURN_IF_ERROR(check_texts(*metadata, "annotations"));
-    RETURN_IF_ERROR(check_texts(*metadata, "labels"));
-  }
-  ASSIGN_OR_RETURN(const json* spec, object_member(pod, "spec", "spec"));
-  return spec == nullptr ? Result<void>() : check_spec(*spec);
+  return Shape().check(pod);
 }
 
 const json* container_list(const json& pod, std::string_view list) {

@@ -17,7 +17,7 @@ inline constexpr std::string_view kContainers = "containers";
 inline constexpr std::string_view kInitContainers = "initContainers";
 inline constexpr std::array kContainerLists{kContainers, kInitContainers};
 
-/// Invalid, naming the field, if metadata, annotations, labels, spec or the lists in it that the
+/// Invalid, naming each field, if metadata, annotations, labels, spec or the lists in it that the
 /// injector edits are not what a Pod's are. null is as good as absent.
 [[nodiscard]] Result<void> check_shape(const nlohmann::json& pod);
 

@@ -25,11 +25,4 @@ std::optional<long> parse_go_int(std::string_view text) {
   return out;
 }
 
-std::string_view trimmed_space(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n\v\f";
-  const auto first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
-
 }  // namespace sluice::injector

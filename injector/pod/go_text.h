@@ -13,7 +13,4 @@ namespace sluice::injector {
 /// strconv.Atoi, for numbers of up to 18 digits.
 [[nodiscard]] std::optional<long> parse_go_int(std::string_view text);
 
-/// strings.TrimSpace, of ASCII's spaces.
-[[nodiscard]] std::string_view trimmed_space(std::string_view text);
-
 }  // namespace sluice::injector

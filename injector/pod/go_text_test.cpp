@@ -17,6 +17,4 @@ TEST_CASE("texts are read as strconv reads them") {
     CAPTURE(odd);
     CHECK(parse_go_int(odd) == std::nullopt);
   }
-  CHECK(trimmed_space(" \t a b\n") == "a b");
-  CHECK(trimmed_space(" \t").empty());
 }

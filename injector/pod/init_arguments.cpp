@@ -1,12 +1,15 @@
 #include "injector/pod/init_arguments.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "rules/base/trimmed.h"
 #include "rules/policy/annotations.h"
+#include "rules/policy/redirect_policy.h"
 
 namespace sluice::injector {
 namespace {
@@ -106,18 +109,15 @@ Values read_flags(const std::vector<std::string>& arguments) {
   return values;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\n") - first + 1);
-}
-
 /// Whether a list of inbound ports to leave alone holds more than the plugin leaves alone anyway.
 bool excludes_more(std::string_view ports) {
   while (!ports.empty()) {
     const auto comma = ports.find(',');
     const std::string_view port = trimmed(ports.substr(0, comma));
-    if (!port.empty() && port != "15020" && port != "15021" && port != "15090") return true;
+    const auto number = Port::parse(port);
+    const bool left_alone =
+        number && std::ranges::find(kProxyServices, *number) != kProxyServices.end();
+    if (!port.empty() && !left_alone) return true;
     ports.remove_prefix(comma == std::string_view::npos ? ports.size() : comma + 1);
   }
   return false;

@@ -12,9 +12,10 @@ void write_json_string(std::string& out, std::string_view text) {
   out += '"';
   const char* from = text.data();
   const char* const end = from + text.size();
-  for (const char* at = from; at < end; ++at) {
-    if (is_plain_in_json(*at)) continue;
+  for (;;) {
+    const char* const at = plain_end(from, end);
     out.append(from, at);
+    if (at == end) break;
     if (*at == '"' || *at == '\\') {
       out += '\\';
       out += *at;
@@ -28,7 +29,6 @@ void write_json_string(std::string& out, std::string_view text) {
     }
     from = at + 1;
   }
-  out.append(from, end);
   out += '"';
 }
 

@@ -38,3 +38,18 @@ TEST_CASE("what is no UTF-8 is replaced when it is written") {
     compare(std::string(text));
   }
 }
+
+TEST_CASE("every byte that is not plain ends what is, wherever it stands") {
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text(20, 'a');
+      text[at] = c;
+      if (at + 1 < text.size()) text[at + 1] = '#';  // a quote and one: what a borrow would spoil
+      CAPTURE(byte);
+      CAPTURE(at);
+      const char* const end = text.data() + text.size();
+      CHECK(plain_end(text.data(), end) == (is_plain_in_json(c) ? end : text.data() + at));
+    }
+  }
+}

@@ -34,7 +34,7 @@ json take_assigned_ids(json& pod) {
     for (const json& container : *containers) {
       const std::string_view name = name_of(container);
       const json* user = user_of(container);
-      if (user == nullptr || name == "istio-init" || name == "istio-validation") continue;
+      if (user == nullptr || name == kIstioInit || name == kIstioValidation) continue;
       (name == kProxyContainer ? of_proxy : of_app) = *user;
     }
   }

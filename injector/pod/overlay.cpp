@@ -1,7 +1,6 @@
 #include "injector/pod/overlay.h"
 
 #include <algorithm>
-#include <functional>
 #include <iterator>
 #include <string_view>
 #include <utility>
@@ -63,15 +62,13 @@ void move_proxy(json& pod, std::string_view from, std::string_view to) {
 
 class Overlay {
  public:
-  explicit Overlay(OverlayInput input) : input_(std::move(input)) {}
+  explicit Overlay(OverlayInput input)
+      : input_(std::move(input)), previous_(read_previous(input_.original)) {}
 
   Result<Overlaid> run() {
-    RETURN_IF_ERROR(check_shape(input_.original));
-    ASSIGN_OR_RETURN(previous_, read_previous(input_.original));
     if (!previous_.unread.empty()) {
       warnings_.push_back(previous_.unread + "; the pod is taken as never injected");
     }
-    RETURN_IF_ERROR(check_own_proxy());
     pod_ = input_.original;
     if (input_.configuration.switches.platform == "openshift") assigned_ = take_assigned_ids(pod_);
     if (auto merged = merge(); !merged) return fail(std::move(merged).error().wrap("template"));
@@ -80,23 +77,6 @@ class Overlay {
   }
 
  private:
-  /// Of two istio-proxy nobody knows which one is meant, unless an injection left one of them.
-  Result<void> check_own_proxy() const {
-    bool written = false;
-    for (const std::string_view list : kContainerLists) {
-      const json* containers = container_list(input_.original, list);
-      if (containers == nullptr) continue;
-      const auto count = std::ranges::count(*containers, kProxyContainer, name_of);
-      const bool own = count > 0 && !previous_.put(list, kProxyContainer);
-      if (count > 1 || (own && written)) {
-        return fail(Errc::Invalid,
-                    "spec." + std::string(list) + ": a second container is called istio-proxy");
-      }
-      written = own;
-    }
-    return {};
-  }
-
   /// The templates, and over them what the user wrote.
   Result<void> merge() {
     ASSIGN_OR_RETURN(names_, names_of(input_.rendered));
@@ -138,7 +118,7 @@ class Overlay {
   }
 
   Result<void> finish() {
-    const int agent_port = status_port();
+    const int agent_port = agent_port_of(input_.proxy_config, input_.configuration.mesh.document);
     remove_redirect_containers();
     force_variables();
     RETURN_IF_ERROR(merge_metrics(pod_, input_.configuration.mesh.document, agent_port));
@@ -164,7 +144,7 @@ class Overlay {
   [[nodiscard]] bool makes_redirect() const {
     return std::any_of(
         names_.init_containers.begin(), names_.init_containers.end(),
-        [](const std::string& name) { return name == "istio-init" || name == "istio-validation"; });
+        [](const std::string& name) { return name == kIstioInit || name == kIstioValidation; });
   }
 
   [[nodiscard]] bool traces() const {
@@ -208,15 +188,6 @@ class Overlay {
     }
   }
 
-  [[nodiscard]] int status_port() const {
-    for (const json& port : {std::cref(at_path(input_.proxy_config, {"statusPort"})),
-                             std::cref(at_path(input_.configuration.mesh.document,
-                                               {"defaultConfig", "statusPort"}))}) {
-      if (port.is_number()) return port.get<int>();
-    }
-    return 15020;
-  }
-
   void force_variables() {
     json* proxy = find_container(pod_, kProxyContainer);
     if (proxy == nullptr) return;
@@ -225,7 +196,7 @@ class Overlay {
 
   void annotate() {
     if (!input_.network.empty()) {
-      metadata_map(pod_, "labels")["topology.istio.io/network"] = input_.network;
+      metadata_map(pod_, "labels")[std::string(kNetwork)] = input_.network;
     }
     const std::string& revision = input_.configuration.switches.revision;
     std::string status;

@@ -11,6 +11,8 @@
 
 #include "injector/pod/containers.h"
 #include "injector/pod/overlay.h"
+#include "injector/pod/previous.h"
+#include "rules/policy/quoted.h"
 
 namespace sluice::injector {
 
@@ -22,6 +24,10 @@ struct World {
   std::string network{};
 
   [[nodiscard]] Result<Overlaid> lay_over(const nlohmann::json& pod) const {
+    if (auto shape = check_shape(pod); !shape) return fail(std::move(shape).error());
+    if (const auto faults = previous_faults(pod); !faults.empty()) {
+      return fail(Errc::Invalid, joined(faults));
+    }
     return overlay({pod, rendered, configuration, proxy_config, proxy_env, network});
   }
 };

@@ -10,6 +10,7 @@
 #include "injector/pod/patch.h"
 #include "injector/pod/previous.h"
 #include "injector/pod/random_pod.h"
+#include "rules/policy/annotations.h"
 
 using namespace sluice::injector;
 using nlohmann::json;
@@ -44,7 +45,7 @@ void forge_status(std::mt19937_64& engine, json& pod) {
       if (engine() % 2 == 0) status[std::string(list)].push_back(name);
     }
   }
-  metadata_map(pod, "annotations")[std::string(kStatus)] = status.dump();
+  metadata_map(pod, "annotations")[std::string(sluice::kStatus)] = status.dump();
 }
 
 /// Every container's own novel field is still its own, and the pod has all that it had.
@@ -80,7 +81,7 @@ void check_rule(const json& pod) {
     }
   }
   const json& annotations = pod["metadata"]["annotations"];
-  for (const std::string_view name : {kStatus, kOverrides}) {
+  for (const std::string_view name : {sluice::kStatus, kOverrides}) {
     const json text = annotations.value(std::string(name), json("{}"));
     for (const std::string_view gone : kRedirectContainers) {
       CHECK(text.get<std::string>().find('"' + std::string(gone) + '"') == std::string::npos);

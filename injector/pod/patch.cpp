@@ -136,15 +136,14 @@ class PatchWriter {
         out += std::to_string(*index_);
         return;
       }
-      for (const char c : key_) {
-        if (c == '~') {
-          out += "~0";
-        } else if (c == '/') {
-          out += "~1";
-        } else {
-          out += c;
-        }
+      const char* from = key_.data();
+      const char* const end = from + key_.size();
+      for (const char* at = from; at < end; ++at) {
+        if (*at != '~' && *at != '/') continue;
+        out.append(from, at) += *at == '~' ? "~0" : "~1";
+        from = at + 1;
       }
+      out.append(from, end);
     }
 
    private:

@@ -3,10 +3,6 @@
 #include <algorithm>
 
 #include "injector/pod/containers.h"
-#include "injector/pod/order.h"
-#include "injector/pod/overlay.h"
-#include "injector/pod/overrides.h"
-#include "injector/pod/prometheus.h"
 #include "rules/base/json.h"
 #include "rules/policy/annotations.h"
 #include "rules/policy/quoted.h"
@@ -16,115 +12,103 @@ namespace {
 
 using nlohmann::json;
 
-tl::unexpected<Error> wrong(const json& pod, std::string_view name, const std::string& what) {
-  return fail(Errc::Malformed, "annotation " + std::string(name) + ": " +
-                                   in_quotes(*annotation(pod, name)) + ": " + what);
-}
+/// Reads both annotations, going on after what is wrong so that one message names all.
+class Reader {
+ public:
+  explicit Reader(const json& pod) : pod_(pod) {}
 
-/// An annotation's JSON object; an empty one where there is no annotation.
-Result<json> read_object(const json& pod, std::string_view name) {
-  const std::string* text = annotation(pod, name);
-  if (text == nullptr) return json::object();
-  json value = json::parse(*text, nullptr, false);
-  if (value.is_discarded()) return wrong(pod, name, "is no JSON");
-  if (value.is_null()) return json::object();
-  if (!value.is_object()) return wrong(pod, name, "must be an object");
-  return value;
-}
-
-Result<std::vector<std::string>> read_names(const json& pod, const json& status,
-                                            std::string_view list) {
-  const json* names = member(status, list);
-  std::vector<std::string> out;
-  if (names == nullptr || names->is_null()) return out;
-  const std::string field(list);
-  if (!names->is_array()) return wrong(pod, kStatus, field + " must be a list");
-  for (const json& name : *names) {
-    if (!name.is_string()) return wrong(pod, kStatus, field + " must be a list of strings");
-    out.push_back(name.get<std::string>());
+  Previous read() {
+    Previous out;
+    std::string offence;
+    const json status = object(kStatus, offence);
+    if (offence.empty()) {
+      out.injected = annotation(pod_, kStatus) != nullptr;
+      out.containers = names(status, kContainers);
+      out.init_containers = names(status, kInitContainers);
+    } else {
+      out.unread = about(kStatus, offence);
+    }
+    offence.clear();
+    out.overrides = object(kOverrides, offence);
+    if (!offence.empty()) wrong(kOverrides, offence);
+    for (const std::string_view list : kContainerLists) check_overrides(out.overrides, list);
+    check_own_proxy(out);
+    return out;
   }
-  return out;
-}
 
-Result<void> check_overrides(const json& pod, const json& overrides) {
-  for (const std::string_view list : kContainerLists) {
-    const json* containers = member(overrides, list);
-    if (containers == nullptr || containers->is_null()) continue;
+  std::vector<std::string> faults() && { return std::move(faults_); }
+
+ private:
+  [[nodiscard]] std::string about(std::string_view name, const std::string& what) const {
+    return "annotation " + std::string(name) + ": " + in_quotes(*annotation(pod_, name)) + ": " +
+           what;
+  }
+
+  void wrong(std::string_view name, const std::string& what) {
+    faults_.push_back(about(name, what));
+  }
+
+  /// An annotation's JSON object; an empty one where there is no annotation, or none that can be
+  /// read.
+  [[nodiscard]] json object(std::string_view name, std::string& offence) const {
+    const std::string* text = annotation(pod_, name);
+    if (text == nullptr) return json::object();
+    json value = json::parse(*text, nullptr, false);
+    if (value.is_object()) return value;
+    if (value.is_discarded()) {
+      offence = "is no JSON";
+    } else if (!value.is_null()) {
+      offence = "must be an object";
+    }
+    return json::object();
+  }
+
+  std::vector<std::string> names(const json& status, std::string_view list) {
+    std::vector<std::string> out;
+    const json* names = member(status, list);
+    if (names == nullptr || names->is_null()) return out;
     const std::string field(list);
-    if (!containers->is_array()) return wrong(pod, kOverrides, field + " must be a list");
+    if (!names->is_array()) {
+      wrong(kStatus, field + " must be a list");
+      return out;
+    }
+    for (const json& name : *names) {
+      if (name.is_string()) out.push_back(name.get<std::string>());
+    }
+    if (out.size() != names->size()) wrong(kStatus, field + " must be a list of strings");
+    return out;
+  }
+
+  void check_overrides(const json& overrides, std::string_view list) {
+    const json* containers = member(overrides, list);
+    if (containers == nullptr || containers->is_null()) return;
+    const std::string field(list);
+    if (!containers->is_array()) return wrong(kOverrides, field + " must be a list");
     // A container in it has the shape of a pod's.
     json alone;
     alone["spec"][field] = *containers;
-    if (auto done = check_shape(alone); !done) return wrong(pod, kOverrides, done.error().message);
+    if (auto done = check_shape(alone); !done) wrong(kOverrides, done.error().message);
   }
-  return {};
-}
 
-/// Where the user wrote a recorded container. A native sidecar's was a regular container that
-/// injection moved, unless the user made it one.
-std::string_view home_of(const json& container, std::string_view list) {
-  const bool moved = list == kInitContainers && name_of(container) == kProxyContainer &&
-                     !container.contains("restartPolicy");
-  return moved ? kContainers : list;
-}
-
-/// Takes out what an injection put there, but not what stands where the user had one of that name.
-void remove_injected(json& pod, const Previous& previous) {
-  for (const std::string_view list : kContainerLists) {
-    for (const auto& name : list == kContainers ? previous.containers : previous.init_containers) {
-      const json* recorded = find_named(member(previous.overrides, list), name);
-      if (recorded != nullptr && home_of(*recorded, list) == list) continue;
-      remove_named(container_list(pod, list), name);
-    }
-  }
-}
-
-/// Puts a recorded container back, in the place of what an injection made of it.
-void reinsert(json& pod, const Previous& previous, std::string_view home, json container) {
-  if (!container.contains("image")) container["image"] = "auto";  // which is not recorded
-  if (json* there = find_named(container_list(pod, home), name_of(container))) {
-    if (previous.put(home, name_of(container))) *there = std::move(container);
-    return;
-  }
-  json& containers = pod["spec"][std::string(home)];
-  if (!containers.is_array()) containers = json::array();
-  containers.push_back(std::move(container));
-}
-
-/// Whether the pod as a user wrote it has a container that templates see elsewhere or not at all.
-bool has_known_container(const json& pod) {
-  return std::ranges::any_of(kContainerLists, [&](std::string_view list) {
-    const json* containers = container_list(pod, list);
-    return containers != nullptr && std::ranges::any_of(*containers, [](const json& container) {
-             const std::string_view name = name_of(container);
-             return name == kProxyContainer || is_redirect_container(name);
-           });
-  });
-}
-
-json strip(const json& pod, const Previous& previous) {
-  json out = pod;
-  if (previous.injected) {
-    remove_injected(out, previous);
-    forget_merged_metrics(out);
-    metadata_map(out, "annotations").erase(std::string(kStatus));
-  }
-  for (const std::string_view name : kRedirectContainers) {
+  void check_own_proxy(const Previous& previous) {
+    bool written = false;
     for (const std::string_view list : kContainerLists) {
-      remove_named(container_list(out, list), name);
+      const json* containers = container_list(pod_, list);
+      if (containers == nullptr) continue;
+      const auto count = std::ranges::count(*containers, kProxyContainer, name_of);
+      const bool own = count > 0 && !previous.put(list, kProxyContainer);
+      if (count > 1 || (own && written)) {
+        faults_.push_back("spec." + std::string(list) +
+                          ": a second container is called istio-proxy");
+        return;
+      }
+      written = own;
     }
   }
-  for (const std::string_view list : kContainerLists) {
-    const json* containers = member(previous.overrides, list);
-    if (containers == nullptr || !containers->is_array()) continue;
-    for (const json& container : *containers) {
-      if (is_redirect_container(name_of(container))) continue;
-      reinsert(out, previous, home_of(container, list), container);
-    }
-  }
-  order_containers(out, false);
-  return out;
-}
+
+  const json& pod_;
+  std::vector<std::string> faults_;
+};
 
 }  // namespace
 
@@ -138,45 +122,14 @@ bool Previous::put(std::string_view list, std::string_view name) const {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-Result<Previous> read_previous(const json& pod) {
-  Previous out;
-  if (const auto status = read_object(pod, kStatus)) {
-    out.injected = annotation(pod, kStatus) != nullptr;
-    ASSIGN_OR_RETURN(out.containers, read_names(pod, *status, kContainers));
-    ASSIGN_OR_RETURN(out.init_containers, read_names(pod, *status, kInitContainers));
-  } else {
-    out.unread = status.error().message;
-  }
-  ASSIGN_OR_RETURN(out.overrides, read_object(pod, kOverrides));
-  RETURN_IF_ERROR(check_overrides(pod, out.overrides));
-  return out;
+Previous read_previous(const json& pod) {
+  return Reader(pod).read();
 }
 
-std::optional<json> strip_injected(const json& pod) {
-  // What is wrong with the pod is told by overlay(), which sees the same one.
-  if (!check_shape(pod)) return std::nullopt;
-  const auto previous = read_previous(pod);
-  if (!previous) return std::nullopt;
-  if (!previous->injected && previous->overrides.empty() && !has_known_container(pod)) {
-    return std::nullopt;
-  }
-  return strip(pod, *previous);
-}
-
-std::optional<json> strip_injected(const json& pod, const std::vector<json>& rendered) {
-  if (annotation(pod, kStatus) == nullptr || !check_shape(pod)) return std::nullopt;
-  auto previous = read_previous(pod);
-  const auto made = names_of(rendered);
-  if (!previous || !made) return std::nullopt;
-  bool more = false;
-  for (const std::string_view list : kContainerLists) {
-    auto& names = list == kContainers ? previous->containers : previous->init_containers;
-    more |= std::erase_if(names, [&](const std::string& name) {
-              return !made->has(name) && find_named(container_list(pod, list), name) != nullptr;
-            }) > 0;
-  }
-  if (!more) return std::nullopt;
-  return strip(pod, *previous);
+std::vector<std::string> previous_faults(const json& pod) {
+  Reader reader(pod);
+  static_cast<void>(reader.read());
+  return std::move(reader).faults();
 }
 
 }  // namespace sluice::injector

@@ -10,15 +10,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "rules/base/result.h"
+#include "rules/policy/annotations.h"
 
 namespace sluice::injector {
 
-inline constexpr std::string_view kStatus = "sidecar.istio.io/status";
 inline constexpr std::string_view kOverrides = "proxy.istio.io/overrides";
 /// What only the redirect needed, and no pod has any more.
-inline constexpr std::array<std::string_view, 3> kRedirectContainers{
-    "istio-init", "istio-validation", "enable-core-dump"};
+inline constexpr std::array<std::string_view, 3> kRedirectContainers{kIstioInit, kIstioValidation,
+                                                                     "enable-core-dump"};
 
 [[nodiscard]] bool is_redirect_container(std::string_view name);
 
@@ -33,8 +32,12 @@ struct Previous {
   [[nodiscard]] bool put(std::string_view list, std::string_view name) const;
 };
 
-/// Malformed, naming the annotation, when it is not what an injector writes. A status that is no
-/// JSON object at all counts as none: Istio injects such a pod as well.
-[[nodiscard]] Result<Previous> read_previous(const nlohmann::json& pod);
+/// Of a pod without previous_faults(). A status that is no JSON object at all is no fault, but
+/// none: Istio injects such a pod as well.
+[[nodiscard]] Previous read_previous(const nlohmann::json& pod);
+
+/// What is wrong with either annotation, each named, and with a pod that has two istio-proxy:
+/// unless an injection left one of them, nobody knows which one is meant.
+[[nodiscard]] std::vector<std::string> previous_faults(const nlohmann::json& pod);
 
 }  // namespace sluice::injector

@@ -7,6 +7,8 @@
 #include "injector/pod/containers.h"
 #include "injector/pod/overlay_fixture.h"
 #include "injector/pod/patch.h"
+#include "injector/pod/strip.h"
+#include "rules/policy/annotations.h"
 
 using namespace sluice::injector;
 using nlohmann::json;
@@ -31,16 +33,16 @@ TEST_CASE("two proxies that an injection left become one") {
   const json once = pod;
   pod["spec"]["containers"].push_back({{"name", "istio-proxy"}, {"env", {{{"name", "STALE"}}}}});
   json& annotations = pod["metadata"]["annotations"];
-  json status = json::parse(annotations[std::string(kStatus)].get<std::string>());
+  json status = json::parse(annotations[std::string(sluice::kStatus)].get<std::string>());
   json overrides = json::parse(annotations[std::string(kOverrides)].get<std::string>());
   status["containers"] = {"istio-proxy"};
   overrides["containers"] = overrides["initContainers"];
-  annotations[std::string(kStatus)] = status.dump();
+  annotations[std::string(sluice::kStatus)] = status.dump();
   annotations[std::string(kOverrides)] = overrides.dump();
   pod = laid_over(world, pod).pod;
   CHECK(pod["spec"] == once["spec"]);
-  CHECK(pod["metadata"]["annotations"][std::string(kStatus)] ==
-        once["metadata"]["annotations"][std::string(kStatus)]);
+  CHECK(pod["metadata"]["annotations"][std::string(sluice::kStatus)] ==
+        once["metadata"]["annotations"][std::string(sluice::kStatus)]);
   CHECK(make_patch(pod, laid_over(world, pod).pod).empty());
 }
 
@@ -80,7 +82,7 @@ TEST_CASE("templates see the pod without what injection put there") {
   CHECK(stripped["spec"]["containers"] == pod["spec"]["containers"]);
   CHECK(stripped["spec"]["initContainers"] == pod["spec"]["initContainers"]);
   const json& annotations = stripped["metadata"]["annotations"];
-  CHECK_FALSE(annotations.contains(std::string(kStatus)));
+  CHECK_FALSE(annotations.contains(std::string(sluice::kStatus)));
   CHECK_FALSE(annotations.contains("prometheus.io/port"));
   // A proxy that was the user's native sidecar is put back as one.
   pod = pod_with_proxy(R"({"restartPolicy":"Always"})", "initContainers");
@@ -94,10 +96,6 @@ TEST_CASE("templates see the pod without what injection put there") {
   const json seen = strip_injected(pod).value()["spec"]["containers"];
   CHECK(seen == strip_injected(laid_over(world, pod).pod).value()["spec"]["containers"]);
   CHECK(seen[2]["name"] == "istio-proxy");
-  for (const char* odd : {"7", "null", R"({"spec":[]})", R"({"metadata":{"annotations":
-      {"sidecar.istio.io/status":"{\"containers\":7}"}}})"}) {
-    CHECK(!strip_injected(json::parse(odd)));
-  }
 }
 
 TEST_CASE("what is no status leaves the pod one that was never injected, and a warning") {
@@ -106,7 +104,7 @@ TEST_CASE("what is no status leaves the pod one that was never injected, and a w
   for (const char* text : {"", "injected-version-0.7", "{", "[]", "7", "\"x\"", "{}{}", "\xff"}) {
     CAPTURE(text);
     json pod = pod_with_proxy(R"({"image":"mine:2"})");
-    pod["metadata"]["annotations"][std::string(kStatus)] = text;
+    pod["metadata"]["annotations"][std::string(sluice::kStatus)] = text;
     const Overlaid done = laid_over(world, pod);
     CHECK(done.pod == plain);
     REQUIRE(done.warnings.size() == 1);
@@ -121,7 +119,7 @@ TEST_CASE("a status is believed about what the templates make, and about nothing
   const World world = world_with(native_template());
   const auto seen = [&](const char* status) {
     json pod = app_pod();
-    pod["metadata"]["annotations"][std::string(kStatus)] = status;
+    pod["metadata"]["annotations"][std::string(sluice::kStatus)] = status;
     const auto again = strip_injected(pod, world.rendered);
     return again ? names(*again, "containers") : Names{"as before"};
   };

@@ -7,13 +7,14 @@
 #include "injector/pod/containers.h"
 #include "rules/base/json.h"
 #include "rules/policy/annotations.h"
+#include "rules/policy/redirect_policy.h"
 
 namespace sluice::injector {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kProxyId = 1337;
+constexpr std::int64_t kProxyId = kDefaultProxyId;
 
 /// Whether a capability, as a pod may spell it, lets its owner administer the network.
 bool is_net_admin(const json& capability) {

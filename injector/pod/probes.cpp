@@ -11,6 +11,7 @@
 #include "injector/pod/containers.h"
 #include "injector/pod/go_text.h"
 #include "rules/base/json.h"
+#include "rules/base/trimmed.h"
 #include "rules/policy/annotations.h"
 #include "rules/policy/quoted.h"
 
@@ -85,7 +86,7 @@ class ProbeRewriter {
   Result<int> status_port() const {
     const std::string* text = annotation(pod_, kStatusPort);
     if (text == nullptr) return settings_.agent_port;
-    const auto port = parse_go_int(trimmed_space(*text));
+    const auto port = parse_go_int(trimmed(*text));
     if (!port || *port < 0 || *port > 65535) {
       return fail(Errc::Invalid, "annotation " + std::string(kStatusPort) + ": " +
                                      in_quotes(*text) + " is no port");

@@ -13,8 +13,10 @@
 #include "injector/pod/containers.h"
 #include "injector/pod/go_text.h"
 #include "rules/base/json.h"
+#include "rules/base/trimmed.h"
 #include "rules/policy/annotations.h"
 #include "rules/policy/quoted.h"
+#include "rules/policy/redirect_policy.h"
 
 namespace sluice::injector {
 namespace {
@@ -27,21 +29,19 @@ constexpr std::string_view kPort = "prometheus_io_port";
 constexpr std::string_view kPath = "prometheus_io_path";
 constexpr std::string_view kTargets = "prometheus_istio_io_scrape_targets";
 
-/// As Prometheus reads an annotation's name: many spellings are one.
-std::string sanitized(std::string_view name) {
-  std::string out(name);
-  for (char& c : out) {
+/// Whether Prometheus reads an annotation's name as this one: many spellings are one.
+bool reads_as(std::string_view name, std::string_view known) {
+  return std::equal(name.begin(), name.end(), known.begin(), known.end(), [](char c, char k) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!plain) c = '_';
-  }
-  return out;
+    return (plain ? c : '_') == k;
+  });
 }
 
 /// The pod's annotations whose name is spelled so, somehow.
 std::vector<std::string_view> values_of(const json& annotations, std::string_view name) {
   std::vector<std::string_view> out;
   for (const auto& [key, value] : annotations.items()) {
-    if (value.is_string() && sanitized(key) == name) {
+    if (value.is_string() && reads_as(key, name)) {
       out.push_back(value.get_ref<const std::string&>());
     }
   }
@@ -51,8 +51,8 @@ std::vector<std::string_view> values_of(const json& annotations, std::string_vie
 void erase_all(json& annotations) {
   auto& map = annotations.get_ref<json::object_t&>();
   std::erase_if(map, [](const auto& entry) {
-    const std::string name = sanitized(entry.first);
-    return name == kScrape || name == kPort || name == kPath || name == kTargets;
+    const auto is = [&](std::string_view known) { return reads_as(entry.first, known); };
+    return is(kScrape) || is(kPort) || is(kPath) || is(kTargets);
   });
 }
 
@@ -78,13 +78,13 @@ std::vector<Target> read_targets(std::string_view text) {
   std::vector<Target> out;
   while (true) {
     const auto comma = text.find(',');
-    const std::string_view entry = trimmed_space(text.substr(0, comma));
+    const std::string_view entry = trimmed(text.substr(0, comma));
     if (!entry.empty()) {
       const auto colon = entry.find(':');
-      const std::string_view port = trimmed_space(entry.substr(0, colon));
+      const std::string_view port = trimmed(entry.substr(0, colon));
       if (port.empty()) return {};
       std::string_view path;
-      if (colon != std::string_view::npos) path = trimmed_space(entry.substr(colon + 1));
+      if (colon != std::string_view::npos) path = trimmed(entry.substr(colon + 1));
       out.push_back({port, path.empty() ? "/metrics" : path});
     }
     if (comma == std::string_view::npos) return out;
@@ -139,11 +139,14 @@ Result<void> check_port(std::string_view text, int agent_port) {
 }
 
 Result<void> check_ports(const Scraping& scraping, int agent_port) {
-  for (const Target& target : scraping.targets) {
-    RETURN_IF_ERROR(check_port(target.port, agent_port));
-  }
-  if (!scraping.targets.empty() || scraping.port.empty()) return {};
-  return check_port(scraping.port, agent_port);
+  std::vector<std::string> faults;
+  const auto check = [&](std::string_view port) {
+    if (auto done = check_port(port, agent_port); !done) faults.push_back(done.error().message);
+  };
+  for (const Target& target : scraping.targets) check(target.port);
+  if (scraping.targets.empty() && !scraping.port.empty()) check(scraping.port);
+  if (faults.empty()) return {};
+  return fail(Errc::Invalid, joined(faults));
 }
 
 std::string scraping_text(const Scraping& scraping) {
@@ -173,30 +176,49 @@ bool wants_merge(const json& pod, const json& annotations, const json& mesh) {
       break;
     }
   }
-  if (const std::string* text = annotation(pod, "prometheus.istio.io/merge-metrics")) {
+  if (const std::string* text = annotation(pod, kMergeMetrics)) {
     if (const auto wish = parse_go_bool(*text)) return *wish;
   }
   const json* setting = member(mesh, "enablePrometheusMerge");
   return setting == nullptr || !setting->is_boolean() || setting->get<bool>();
 }
 
-}  // namespace
-
-Result<void> merge_metrics(json& pod, const json& mesh, int agent_port) {
-  json& annotations = metadata_map(pod, "annotations");
-  if (!wants_merge(pod, annotations, mesh)) return {};
-  const std::string port = std::to_string(agent_port);
+/// What is to be merged; nothing where somebody said not to, where it was merged before, or where
+/// somebody knows better.
+Result<std::optional<Scraping>> scraping_of(const json& pod, const json& mesh, int agent_port) {
+  const json& annotations = at_path(pod, {"metadata", "annotations"});
+  if (!wants_merge(pod, annotations, mesh)) return std::nullopt;
   const auto ports = values_of(annotations, kPort);
-  // Merged before, or somebody knows better.
-  if (!ports.empty() && ports.front() == port) return {};
+  if (!ports.empty() && ports.front() == std::to_string(agent_port)) return std::nullopt;
   const Scraping scraping = read_scraping(annotations);
   RETURN_IF_ERROR(check_ports(scraping, agent_port));
+  return scraping;
+}
+
+}  // namespace
+
+int agent_port_of(const json& proxy_config, const json& mesh) {
+  const json& port = at_path(proxy_config, {"statusPort"});
+  if (port.is_number()) return port.get<int>();
+  const json& of_mesh = at_path(mesh, {"defaultConfig", "statusPort"});
+  return of_mesh.is_number() ? of_mesh.get<int>() : kAgentPort.number();
+}
+
+Result<void> check_metrics(const json& pod, const json& mesh, int agent_port) {
+  RETURN_IF_ERROR(scraping_of(pod, mesh, agent_port));
+  return {};
+}
+
+Result<void> merge_metrics(json& pod, const json& mesh, int agent_port) {
+  ASSIGN_OR_RETURN(const auto scraping, scraping_of(pod, mesh, agent_port));
+  if (!scraping) return {};
   json* proxy = find_container(pod, kProxyContainer);
-  if (proxy != nullptr && !scraping.nothing()) {
-    append_variable(*proxy, kScraping, scraping_text(scraping));
+  if (proxy != nullptr && !scraping->nothing()) {
+    append_variable(*proxy, kScraping, scraping_text(*scraping));
   }
+  json& annotations = metadata_map(pod, "annotations");
   erase_all(annotations);
-  annotations["prometheus.io/port"] = port;
+  annotations["prometheus.io/port"] = std::to_string(agent_port);
   annotations["prometheus.io/path"] = kMergedPath;
   annotations["prometheus.io/scrape"] = "true";
   return {};

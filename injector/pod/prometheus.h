@@ -14,6 +14,13 @@ namespace sluice::injector {
 /// The proxy's variable that tells the agent what to scrape.
 inline constexpr std::string_view kScraping = "ISTIO_PROMETHEUS_ANNOTATIONS";
 
+/// The port of the proxy's agent: the effective ProxyConfig's, the mesh's or Istio's default.
+[[nodiscard]] int agent_port_of(const nlohmann::json& proxy_config, const nlohmann::json& mesh);
+
+/// Invalid when merge_metrics() would find a port in these annotations that cannot be scraped.
+[[nodiscard]] Result<void> check_metrics(const nlohmann::json& pod, const nlohmann::json& mesh,
+                                         int agent_port);
+
 /// Moves the pod's own scrape annotations into istio-proxy's environment and points the annotations
 /// to the agent, unless somebody said not to. Invalid when they name a port that cannot be scraped.
 [[nodiscard]] Result<void> merge_metrics(nlohmann::json& pod, const nlohmann::json& mesh,

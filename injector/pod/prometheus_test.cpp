@@ -103,6 +103,8 @@ TEST_CASE("a port that cannot be scraped is refused") {
        R"(prometheus port "15090" is reserved for Envoy's own metrics and cannot be scraped)"},
       {R"({"prometheus.istio.io/scrape-targets":"80,015001"})",
        R"(prometheus port "015001" is reserved for outbound traffic and cannot be scraped)"},
+      {R"({"prometheus.istio.io/scrape-targets":"x,80,15020"})",
+       R"(prometheus port "x" is not between 1 and 65535; prometheus port "15020" is the agent's own)"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.annotations);

@@ -14,8 +14,9 @@ namespace sluice::webhook {
 inline constexpr std::string_view kOwnWebhooks = "injector.sluice.dev";
 
 /// RFC 6902 operations that give our webhooks in `configuration` this caBundle and change nothing
-/// else; an empty array when they have it. They fail on the whole when somebody has moved the
-/// webhooks meanwhile.
+/// else; an empty array when they have it, which may be among others where cert-manager is asked to
+/// keep it: going over to its certificate, both must be trusted. They fail on the whole when
+/// somebody has moved the webhooks meanwhile.
 [[nodiscard]] nlohmann::json ca_bundle_patch(const nlohmann::json& configuration,
                                              std::string_view ca_pem);
 

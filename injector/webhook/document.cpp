@@ -151,7 +151,7 @@ class Reader {
     if (!take('"')) return false;
     for (;;) {
       const char* const first = at_;
-      while (at_ < end_ && injector::is_plain_in_json(*at_)) ++at_;
+      at_ = injector::plain_end(first, end_);
       if (out != nullptr) out->append(first, static_cast<std::size_t>(at_ - first));
       if (at_ == end_) return false;
       if (take('"')) return true;

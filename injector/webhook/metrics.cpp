@@ -102,7 +102,7 @@ void write_injections(Exposition& out, const Metrics& metrics) {
 
 void write_server(Exposition& out, const Metrics& metrics) {
   write(out, "sluice_http_errors_total", "Requests answered with a status of 400 or more.",
-        metrics.http_errors, "code");
+        metrics.connections.http_errors, "code");
   write(out, "sluice_connections_total", "Connections accepted.", metrics.connections.accepted);
   write(out, "sluice_connections_refused_total", "Connections closed at once: too many.",
         metrics.connections.refused);

@@ -69,6 +69,7 @@ struct ConnectionCounts {
   Counter accepted;
   Counter refused;  ///< beyond the limit
   Counter handshake_failures;
+  CounterBy http_errors;  ///< answers of 400 or more, by status; also those that no service made
   std::atomic<std::int64_t> open{0};
 };
 
@@ -80,7 +81,6 @@ struct Metrics {
   CounterBy results;  ///< result, reason
   Histogram injection_time;
   CounterBy validations;                            ///< result, reason
-  CounterBy http_errors;                            ///< status
   CounterBy reloads;                                ///< source, result
   ConnectionCounts connections;                     ///< of the webhook's port
   std::atomic<std::int64_t> certificate_expiry{0};  ///< seconds since 1970; 0: none

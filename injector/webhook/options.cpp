@@ -161,6 +161,8 @@ Result<std::chrono::milliseconds> parse_duration(const std::string& text) {
 
 Result<Options> parse_options(int argc, const char* const* argv) {
   CLI::App app(kAbout, "sluice-injector");
+  app.set_version_flag("--version", "sluice-injector " SLUICE_VERSION,
+                       "Print the version and exit");
   Options options;
   Texts texts;
   add_serving(app, options, texts);

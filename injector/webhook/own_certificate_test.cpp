@@ -7,6 +7,7 @@
 
 #include "conf/kube/certificate.h"
 #include "conf/kube/pki.h"
+#include "injector/webhook/base64.h"
 #include "injector/webhook/ca_bundle.h"
 #include "injector/webhook/secret.h"
 #include "injector/webhook/tls.h"
@@ -152,4 +153,19 @@ TEST_CASE("only our own webhooks get the caBundle, and nothing else of them chan
   for (const json& none : {json::object(), json{{"webhooks", nullptr}}, json{{"webhooks", {1}}}}) {
     CHECK(ca_bundle_patch(none, "PEM").empty());
   }
+}
+
+TEST_CASE("what cert-manager has merged with our authority is not taken away") {
+  const std::string ours = first().trusted;
+  std::string merged;
+  append_base64(merged, first().trusted + ours);
+  json configuration{
+      {"webhooks",
+       {{{"name", "namespace.injector.sluice.dev"}, {"clientConfig", {{"caBundle", merged}}}}}}};
+  CHECK(ca_bundle_patch(configuration, ours).size() == 2);
+  configuration["metadata"]["annotations"]["cert-manager.io/inject-ca-from"] = "a/b";
+  CHECK(ca_bundle_patch(configuration, ours).empty());
+  const std::string another = first().trusted;
+  CHECK(ca_bundle_patch(configuration, another).size() == 2);
+  CHECK(ca_bundle_patch(configuration, ours + another).size() == 2);
 }

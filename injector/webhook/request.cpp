@@ -34,7 +34,7 @@ int code_of(const Error& error) {
 Result<Injection> inject_in(const World& world, PodRequest& request) {
   const Inject& inject = native(world.native_by_node, request.pod) ? world.native : world.ordinary;
   if (!inject) return fail(Errc::TryAgain, "the injector has no configuration yet");
-  RETURN_IF_ERROR(kube::settle_metadata(request.pod, ""));
+  request.faults = kube::settle_metadata(request.pod, "");
   std::string name = text_at(request.pod, {"metadata", "namespace"});
   if (name.empty()) name = request.namespace_name;
   if (const auto found = world.namespaces.find(name); found != world.namespaces.end()) {

@@ -1,3 +1,4 @@
+#include "injector/pod/discard.h"
 #include "injector/pod/patch.h"
 #include "injector/webhook/request.h"
 
@@ -29,6 +30,8 @@ Reviewed review_pod(std::string_view body, const PathParameters& parameters, con
     return allowed(*review, Outcome::Skipped, injection->verdict.why, std::move(decision));
   }
   decision.patch = injector::make_patch(request.pod, injection->pod);
+  injector::discard(request.pod);
+  injector::discard(injection->pod);
   return allowed(*review, Outcome::Injected, injection->verdict.why, std::move(decision));
 }
 

@@ -1,6 +1,7 @@
 #include "conf/kube/workload.h"
 #include "injector/webhook/request.h"
 #include "rules/base/json.h"
+#include "rules/policy/annotations.h"
 
 namespace sluice::webhook {
 namespace {
@@ -9,7 +10,7 @@ using nlohmann::json;
 
 /// Whether the template's labels ask for injection in a namespace that does not.
 bool opts_in(const json& pod, const std::string& revision) {
-  const std::string wish = text_at(pod, {"metadata", "labels", "sidecar.istio.io/inject"});
+  const std::string wish = text_at(pod, {"metadata", "labels", kInject});
   const json& asked = at_path(pod, {"metadata", "labels", "istio.io/rev"});
   if (asked.is_null()) return wish == "true";
   return wish != "false" && asked == json(revision);

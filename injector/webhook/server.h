@@ -20,7 +20,8 @@ namespace sluice::webhook {
 struct ServerLimits {
   std::size_t header = std::size_t{16} << 10;
   std::size_t body = std::size_t{7} << 20;      ///< a review may carry two objects of etcd's size
-  std::size_t bodies = std::size_t{128} << 20;  ///< of all requests that are being received
+  std::size_t bodies = std::size_t{128} << 20;  ///< of all requests that are being received,
+  std::size_t small_body = std::size_t{64} << 10;  ///< but for those up to this
   int connections = 1024;
   std::chrono::milliseconds handshake_time{5'000};
   std::chrono::milliseconds header_time{5'000};

@@ -1,5 +1,6 @@
 // The server over real sockets: who is served, how long it waits, what it refuses.
 
+#include <map>
 #include <thread>
 #include <vector>
 
@@ -9,6 +10,8 @@
 
 using namespace sluice;
 using namespace sluice::webhook;
+
+using Statuses = std::map<CounterBy::Key, std::uint64_t>;
 
 TEST_CASE("one connection carries many requests, one after the other or all at once") {
   TestServer test;
@@ -102,11 +105,48 @@ TEST_CASE("what is too large is refused, and the refusal arrives") {
   }
   TestClient client(test.server.port());
   CHECK(client.ask(post("/a", std::string(10'000, 'x'))).value().status == 200);
+  CHECK(test.counts.http_errors.values() == Statuses{{{"413", ""}, 3}, {{"431", ""}, 2}});
+}
+
+TEST_CASE("every answer that is an error is counted, whoever gave it") {
+  ServerLimits limits;
+  limits.body = 10;
+  limits.bodies = 5;
+  limits.small_body = 0;
+  TestServer test(limits, [](const HttpRequest& request) {
+    return request.target == "/fine" ? echo(request) : error_reply(404, "nothing here");
+  });
+  const auto ask = [&](const std::string& request) {
+    return TestClient(test.server.port()).ask(request).value().status;
+  };
+  CHECK(ask(get("/fine")) == 200);
+  CHECK(ask(get("/other")) == 404);
+  CHECK(ask(get("/other")) == 404);
+  CHECK(ask("GET / HTTP/9.9\r\n\r\n") == 400);
+  CHECK(ask(post("/fine", "twenty bytes or more")) == 413);
+  CHECK(ask(post("/fine", "7 bytes")) == 503);
+  CHECK(test.counts.http_errors.values() ==
+        Statuses{{{"400", ""}, 1}, {{"404", ""}, 2}, {{"413", ""}, 1}, {{"503", ""}, 1}});
+}
+
+TEST_CASE("around the pieces of a chunked body nothing is without end") {
+  TestServer test;
+  const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string endless(1'000'000, 'x');
+  for (const std::string& body : {"5;" + endless, "5\r\nabcde\r\n0\r\nX: " + endless}) {
+    TestClient client(test.server.port());
+    static_cast<void>(client.send(head + body));
+    const auto answered = client.receive();
+    REQUIRE(answered.has_value());
+    CHECK(answered->status == 431);
+    CHECK(client.ends_within(5s));
+  }
 }
 
 TEST_CASE("all bodies together have a limit as well") {
   ServerLimits limits;
   limits.bodies = 15'000;
+  limits.small_body = 9'000;
   TestServer test(limits);
   TestClient first(test.server.port());
   REQUIRE(first.send(post("/a", std::string(10'000, 'x')).substr(0, 5'000)).has_value());
@@ -118,6 +158,7 @@ TEST_CASE("all bodies together have a limit as well") {
     status = client.ask(post("/b", std::string(10'000, 'x'))).value().status;
   }
   CHECK(status == 503);
+  CHECK(probe.ask(post("/small", std::string(9'000, 'x'))).value().status == 200);
   CHECK(probe.ask(get("/c")).value().status == 200);
   REQUIRE(first.send(std::string(10'000, 'x').substr(0, 10'000)).has_value());
   CHECK(first.receive().value().status == 200);
@@ -129,7 +170,12 @@ TEST_CASE("garbage is answered 400 where it can be, and never more") {
        {"hello\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\x16\x03\x01\r\n\r\n",
         "GET / HTTP/1.1\r\nBad Header: x\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: +3\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length : 3\r\n\r\nabc"}) {
     CAPTURE(request);
     TestClient client(test.server.port());
     const auto answered = client.ask(request);

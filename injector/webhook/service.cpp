@@ -88,12 +88,6 @@ std::optional<int> LogLimit::admit(std::chrono::steady_clock::time_point now) {
 }
 
 HttpReply Service::answer_review(const HttpRequest& request) const {
-  HttpReply reply = route(request);
-  if (reply.status >= 400) metrics_.http_errors.add(std::to_string(reply.status));
-  return reply;
-}
-
-HttpReply Service::route(const HttpRequest& request) const {
   const auto path = decoded_path(request.target);
   if (!path) return error_reply(400, "the path is not percent-encoded as it should be");
   const auto parameters = inject_parameters(*path);

@@ -62,7 +62,6 @@ class Service {
   [[nodiscard]] HttpReply answer_probe(const HttpRequest& request) const;
 
  private:
-  HttpReply route(const HttpRequest& request) const;
   HttpReply inject(std::string_view body, const PathParameters& parameters) const;
   HttpReply validate(std::string_view body, Scope scope) const;
   void say(const Reviewed& reviewed, std::string_view webhook) const;

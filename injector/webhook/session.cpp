@@ -27,8 +27,9 @@ using TlsSocket = asio::ssl::stream<tcp::socket>;
 using Parser = http::request_parser<http::string_body>;
 
 constexpr auto kOutcome = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t kPiece = 16384;                 // as much as a TLS record holds
-constexpr std::size_t kKept = std::size_t{64} << 10;  // of a buffer, between requests
+constexpr std::size_t kPiece = 16384;                      // as much as a TLS record holds
+constexpr std::size_t kKept = std::size_t{64} << 10;       // of a buffer, between requests
+constexpr std::size_t kReadAhead = std::size_t{64} << 10;  // of what follows a header
 constexpr std::chrono::milliseconds kLinger{1000};
 
 tcp::socket& socket_of(tcp::socket& stream) {
@@ -79,7 +80,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
  public:
   template <class... Arguments>
   explicit Connection(Worker& worker, Arguments&&... arguments)
-      : worker_(worker), stream_(std::forward<Arguments>(arguments)...) {
+      : worker_(worker), stream_(std::forward<Arguments>(arguments)...), buffer_(new_buffer()) {
     worker_.sessions.insert(this);
     ++worker_.shared.counts.open;
   }
@@ -103,6 +104,11 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
 
  private:
   using Flag = asio::awaitable<bool>;
+
+  /// With an end: what precedes or follows a piece of a chunked body has none of its own.
+  [[nodiscard]] boost::beast::flat_buffer new_buffer() const {
+    return boost::beast::flat_buffer(worker_.shared.limits.header + kReadAhead);
+  }
 
   void within(std::chrono::milliseconds time) {
     deadline = std::chrono::steady_clock::now() + time;
@@ -156,7 +162,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
 
   Flag first_bytes() {
     if (buffer_.size() > 0) co_return true;
-    if (buffer_.capacity() > kKept) buffer_ = {};
+    if (buffer_.capacity() > kKept) buffer_ = new_buffer();
     if (worker_.finishing) co_return false;
     within(worker_.shared.limits.idle_time);
     idle = true;
@@ -197,6 +203,9 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   }
 
   Flag write(const HttpReply& reply, After after, Body body = Body::Send) {
+    if (reply.status >= 400) {
+      worker_.shared.counts.http_errors.add(std::to_string(reply.status));
+    }
     out_.clear();
     append_head(out_, reply, after);
     if (body == Body::Send) out_ += reply.body;
@@ -231,12 +240,13 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
     }
   }
 
+  /// Small bodies always have room, or a few clients that announce large ones and send nothing
+  /// would keep everybody out.
   bool reserve_body(std::uint64_t length) {
+    const ServerLimits& limits = worker_.shared.limits;
+    if (length <= limits.small_body) return true;
     reserved_ = static_cast<std::size_t>(length);
-    if (worker_.shared.body_bytes.fetch_add(reserved_) + reserved_ <=
-        worker_.shared.limits.bodies) {
-      return true;
-    }
+    if (worker_.shared.body_bytes.fetch_add(reserved_) + reserved_ <= limits.bodies) return true;
     release_body();
     return false;
   }

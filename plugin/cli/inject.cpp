@@ -159,9 +159,11 @@ void add_cluster_options(CLI::App& command, Options& options) {
   auto* map = command.add_option("--injectConfigMapName", sources.inject_config_map,
                                  "ConfigMap with keys config and values, instead of "
                                  "istio-sidecar-injector[-REVISION]");
-  map->excludes("--injectConfigFile");
-  command.add_option("--meshConfigMapName", sources.mesh_config_map,
-                     "ConfigMap with key mesh, instead of istio[-REVISION]");
+  map->excludes("--injectConfigFile")->excludes("--builtin");
+  command
+      .add_option("--meshConfigMapName", sources.mesh_config_map,
+                  "ConfigMap with key mesh, instead of istio[-REVISION]")
+      ->excludes("--builtin");
   command.add_option("-c,--kubeconfig", options.kubeconfig, "of the cluster to read from");
   command.add_option("--context", options.context, "of the kubeconfig");
 }

@@ -19,6 +19,7 @@ int run(int argc, char** argv) {
   using namespace sluice::cli;
   CLI::App app(kAbout, "sluice");
   app.require_subcommand(1);
+  app.set_version_flag("--version", "sluice " SLUICE_VERSION, "Print the version and exit");
   Ended ended = Exit::Done;
   add_plan(app, ended);
   add_kernel_commands(app, ended);

@@ -31,7 +31,9 @@ bool is_sidecar(const Container& proxy) {
 
 std::optional<std::string> reason_to_pass(const PodFacts& pod) {
   if (pod.host_network) return "the pod uses the host's network";
-  if (has_container(pod, "istio-init")) return "container istio-init makes the redirect itself";
+  if (has_container(pod, kIstioInit)) {
+    return "container " + std::string(kIstioInit) + " makes the redirect itself";
+  }
   const Container* proxy = proxy_container(pod);
   if (proxy == nullptr) return "there is no container istio-proxy";
   if (const auto at = proxy->env.find("DISABLE_ENVOY");
@@ -41,8 +43,8 @@ std::optional<std::string> reason_to_pass(const PodFacts& pod) {
   if (!is_sidecar(*proxy))
     return "istio-proxy runs as " + in_quotes(proxy->args[1]) + ", not as a sidecar";
   if (inject_wish(pod) == false) return std::string(kInject) + " is false";
-  if (!pod.annotations.contains("sidecar.istio.io/status")) {
-    return "annotation sidecar.istio.io/status is absent: nothing was injected";
+  if (!pod.annotations.contains(std::string(kStatus))) {
+    return "annotation " + std::string(kStatus) + " is absent: nothing was injected";
   }
   return std::nullopt;
 }

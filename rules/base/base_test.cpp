@@ -6,6 +6,7 @@
 #include "rules/base/address.h"
 #include "rules/base/ids.h"
 #include "rules/base/port.h"
+#include "rules/base/trimmed.h"
 
 using namespace sluice;
 
@@ -132,4 +133,11 @@ TEST_CASE("an interface name is what the kernel and nft both take") {
     CAPTURE(text);
     CHECK_FALSE(IfName::parse(text).has_value());
   }
+}
+
+TEST_CASE("white space at the ends of a text goes") {
+  CHECK(trimmed(" \t a b\n") == "a b");
+  CHECK(trimmed("a\v\f\r") == "a");
+  CHECK(trimmed(" \t").empty());
+  CHECK(trimmed("").empty());
 }

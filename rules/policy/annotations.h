@@ -30,6 +30,13 @@ inline constexpr std::string_view kStatusPort = "status.sidecar.istio.io/port";
 /// Both a label and an annotation.
 inline constexpr std::string_view kInject = "sidecar.istio.io/inject";
 
+/// What an injector writes: which containers and volumes it put there.
+inline constexpr std::string_view kStatus = "sidecar.istio.io/status";
+inline constexpr std::string_view kMergeMetrics = "prometheus.istio.io/merge-metrics";
+inline constexpr std::string_view kProxyConfigOfPod = "proxy.istio.io/config";
+/// A label.
+inline constexpr std::string_view kNetwork = "topology.istio.io/network";
+
 /// Annotations of ours.
 inline constexpr std::string_view kExcludeOutboundUids = "redirect.sluice.dev/excludeOutboundUIDs";
 inline constexpr std::string_view kOutboundPort = "redirect.sluice.dev/outboundPort";
@@ -44,5 +51,8 @@ inline constexpr std::string_view kInvalidDrop = "INVALID_DROP";
 
 /// The container that is the proxy.
 inline constexpr std::string_view kProxyContainer = "istio-proxy";
+/// The init containers that make the redirect where no plugin does, and look whether one did.
+inline constexpr std::string_view kIstioInit = "istio-init";
+inline constexpr std::string_view kIstioValidation = "istio-validation";
 
 }  // namespace sluice

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "rules/base/decimal.h"
+#include "rules/base/trimmed.h"
 #include "rules/policy/annotations.h"
 #include "rules/policy/policy_json.h"
 #include "rules/policy/quoted.h"
@@ -11,19 +12,7 @@
 namespace sluice {
 namespace {
 
-constexpr std::uint32_t kDefaultProxyId = 1337;
 constexpr std::uint64_t kGreatestId = 4294967294;  // (uid_t)-1 is nobody's id
-
-/// Listeners of the proxy's own that are meant to be reached from outside: merged metrics, health,
-/// Envoy's metrics.
-constexpr std::array<Port, 3> kProxyServices{Port{15020}, Port{15021}, Port{15090}};
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n\v\f";
-  const auto first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
 
 /// The items of a comma-separated list, trimmed; an empty text has none.
 std::vector<std::string_view> items(std::string_view text) {
@@ -241,7 +230,7 @@ class PodReader {
 
   void read_outbound() {
     OutboundRules& outbound = out_.policy.outbound;
-    outbound.exclude_ports = PortSet({{Port{15020}, Port{15020}}});
+    outbound.exclude_ports = PortSet({{kAgentPort, kAgentPort}});
     read_port_list(kExcludeOutboundPorts, outbound.exclude_ports);
     read_port_list(kIncludeOutboundPorts, outbound.include_ports);
     if (const std::string* text = annotation(kIncludeOutboundIpRanges)) {

@@ -4,6 +4,8 @@
 // everything that acts (decide, plan, the kernel). Each field holds exactly what was asked for;
 // what its fields mean together, in which order, is written in steps.cpp and nowhere else.
 
+#include <array>
+#include <cstdint>
 #include <set>
 #include <variant>
 
@@ -12,6 +14,14 @@
 #include "rules/base/port.h"
 
 namespace sluice {
+
+/// The user and group that Istio's proxy runs as.
+inline constexpr std::uint32_t kDefaultProxyId = 1337;
+
+/// Listeners of the proxy's own that are meant to be reached from outside: merged metrics, health,
+/// Envoy's metrics.
+inline constexpr Port kAgentPort{15020};
+inline constexpr std::array kProxyServices{kAgentPort, Port{15021}, Port{15090}};
 
 enum class Mode {
   Redirect,  ///< inbound by NAT: the app's peer sees the proxy's address as source
@@ -35,8 +45,8 @@ template <class T>
 
 /// How the kernel knows the proxy's own sockets: by any of the uids or any of the gids.
 struct ProxyIdentity {
-  std::set<Uid> uids{Uid{1337}};
-  std::set<Gid> gids{Gid{1337}};
+  std::set<Uid> uids{Uid{kDefaultProxyId}};
+  std::set<Gid> gids{Gid{kDefaultProxyId}};
   bool operator==(const ProxyIdentity&) const = default;
 };
 

@@ -477,6 +477,28 @@ class ForgedStatus(Difference):
         return isinstance(ours, Refusal) and STATUS in ours and "must be a list" in ours
 
 
+class OwnUserOfARedirect(Difference):
+    name = "an own user where the pod asks for REDIRECT, and the mesh for TPROXY"
+    of_injection = True
+    why = ("Istio renders the pod's mode, but makes the proxy root by the mesh's, which no redirect needs; in "
+           "Sluice the pod's mode decides of both")
+
+    def example(self):
+        document = pod({"annotations": {"sidecar.istio.io/interceptionMode": "REDIRECT"}})
+        document["spec"]["containers"].append({"name": SIDECAR, "image": "auto", "securityContext": {"runAsUser": 4321}})
+        return document, [("mesh", "defaultConfig.interceptionMode", "TPROXY")]
+
+    def after(self, document, result, settings):
+        for given, made in zip(pods(document), pods(result)):
+            if annotations(given).get("sidecar.istio.io/interceptionMode") not in ("REDIRECT", "NONE"):
+                continue
+            own = (next(containers(given, SIDECAR), {}).get("securityContext") or {}).get("runAsUser")
+            now = next(containers(made, SIDECAR), {}).get("securityContext") or {}
+            if own is not None and now.get("runAsUser") == 0:
+                now["runAsUser"] = own
+        return result
+
+
 class DeletesNothing(Difference):
     name = "what a template deletes of a container that is new"
     of_injection = True
@@ -575,5 +597,5 @@ class UnknownFields(Difference):
 
 def table():
     """In the order in which they act on what the oracle is given."""
-    return [Spellings(), GoTypes(), UnknownFields(), NoStrings(), DeadProbes(), PlaceOfTheProxy(), Twice(), OneOf(), ForgedStatus(), DeletesNothing(), OutboundPorts(), PortZero(), PortRanges(), InterfaceNames(), Digits(), InjectedAnnotations(),
+    return [Spellings(), GoTypes(), UnknownFields(), NoStrings(), DeadProbes(), PlaceOfTheProxy(), Twice(), OneOf(), ForgedStatus(), OwnUserOfARedirect(), DeletesNothing(), OutboundPorts(), PortZero(), PortRanges(), InterfaceNames(), Digits(), InjectedAnnotations(),
             DefaultTemplatesAndAliases(), StrayNativeSidecar(), OneProxy(), PolicyAndSelectors(), IgnoredNamespaces(), CronJobMetadata()]

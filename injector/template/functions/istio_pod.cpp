@@ -14,14 +14,13 @@
 #include "injector/template/functions/time_format.h"
 #include "injector/template/walk.h"
 #include "rules/base/json.h"
+#include "rules/policy/annotations.h"
 
 namespace sluice::tmpl {
 namespace {
 
 using nlohmann::json;
 using std::string;
-
-constexpr std::string_view ProxyContainer = "istio-proxy";
 
 // What Go calls the types of these functions' parameters.
 struct ObjectMeta {
@@ -242,7 +241,7 @@ void add_istio_pod(FunctionTable& table) {
     return container_ports(containers, "\n");  // no container is called so
   });
   binder.bind("applicationPorts", [](const Containers& containers) {
-    return container_ports(containers, ProxyContainer);
+    return container_ports(containers, kProxyContainer);
   });
   binder.bind("formatDuration", duration);
   binder.bind("protoToJSON", proto_to_json);

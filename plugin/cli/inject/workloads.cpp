@@ -7,6 +7,7 @@
 #include "conf/kube/workload.h"
 #include "conf/schema/check.h"
 #include "conf/schema/pod.h"
+#include "rules/policy/quoted.h"
 
 namespace sluice::cli {
 namespace {
@@ -41,17 +42,32 @@ json* find(json& object, std::string_view path) {
   return at->is_object() ? at : nullptr;
 }
 
-/// The metadata of the object, of the pod at `path`, and of whatever is between them: a CronJob's
-/// job.
-Result<void> settle_all_metadata(json& object, std::string_view path) {
-  RETURN_IF_ERROR(kube::settle_metadata(object, ""));
+/// Settles the metadata of the object, of the pod at `path`, and of whatever is between them: a
+/// CronJob's job. Returns what is wrong there.
+std::vector<std::string> settle_all_metadata(json& object, std::string_view path) {
+  std::vector<std::string> faults = kube::settle_metadata(object, "");
   for (std::size_t end = 0; end < path.size();) {
     end = std::min(path.find('/', end + 1), path.size());
     const std::string_view prefix = path.substr(0, end);
     json* place = find(object, prefix);
-    if (place != nullptr) RETURN_IF_ERROR(kube::settle_metadata(*place, dotted(prefix)));
+    if (place == nullptr) continue;
+    for (auto& fault : kube::settle_metadata(*place, dotted(prefix))) {
+      faults.push_back(std::move(fault));
+    }
   }
-  return {};
+  return faults;
+}
+
+/// What the API server would refuse anyway is better said of the file.
+void check_types(const json& pod, const std::string& path, std::vector<std::string>& faults) {
+  const auto add = [&](const Result<void>& done) {
+    if (!done) faults.push_back(done.error().message);
+  };
+  // Labels and annotations were looked at before.
+  if (faults.empty()) {
+    add(schema::check_types(pod.value("metadata", json()), schema::kObjectMeta, path + "metadata"));
+  }
+  add(schema::check_types(pod.at("spec"), schema::kPodSpec, path + "spec"));
 }
 
 class Walk {
@@ -90,17 +106,16 @@ class Walk {
 
   Result<Report> workload(json& object, kube::ObjectName name, std::string_view path) {
     const std::string to_pod = dotted(path);
-    RETURN_IF_ERROR(settle_all_metadata(object, path));
+    std::vector<std::string> faults = settle_all_metadata(object, path);
     json* place = find(object, path);
     if (place == nullptr || place->value("spec", json()).is_null()) {
+      if (!faults.empty()) return fail(Errc::Invalid, joined(faults));
       return Report{Outcome::LeftAlone, {}, "there is no " + to_pod + "spec in it"};
     }
-    // What the API server would refuse anyway is better said of the file.
-    RETURN_IF_ERROR(schema::check_types(place->value("metadata", json()), schema::kObjectMeta,
-                                        to_pod + "metadata"));
-    RETURN_IF_ERROR(schema::check_types(place->at("spec"), schema::kPodSpec, to_pod + "spec"));
+    check_types(*place, to_pod, faults);
     if (name.namespace_name.empty()) name.namespace_name = rules_.default_namespace;
-    ASSIGN_OR_RETURN(const injector::PodRequest request, request_for(*place, name, path.empty()));
+    ASSIGN_OR_RETURN(injector::PodRequest request, request_for(*place, name, path.empty()));
+    request.faults = std::move(faults);
     ASSIGN_OR_RETURN(injector::Injection injection, rules_.inject(request));
     if (!injection.verdict.inject) {
       return Report{Outcome::LeftAlone, {}, injection.verdict.text, std::move(injection.warnings)};

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "conf/kube/yaml.h"
+#include "rules/policy/quoted.h"
 
 using namespace sluice;
 using namespace sluice::cli;
@@ -20,6 +21,7 @@ struct Injector {
   InjectionRules rules{
       [this](injector::PodRequest request) -> Result<injector::Injection> {
         requests.push_back(request);
+        if (!request.faults.empty()) return fail(Errc::Invalid, joined(request.faults));
         const json labels = request.pod["metadata"].value("labels", json::object());
         if (labels.contains("refuse")) return fail(Errc::Invalid, "a bad port");
         if (labels.contains("skip"))
@@ -137,6 +139,12 @@ TEST_CASE("every object is accounted for, those in lists too") {
        "it)\n"},
       {"{kind: CronJob, metadata: {name: c}, spec: {jobTemplate: {metadata: {labels: {a: 1}}}}}",
        "CronJob c: error: spec.jobTemplate.metadata.labels[\"a\"] is not a string: 1 (quote it)\n"},
+      {"{kind: Job, metadata: {name: j, labels: {a: 1}}, spec: {template: {metadata: {labels: {b: "
+       "2}, annotations: {c: 3}}, spec: {hostNetwork: 4}}}}",
+       "Job j: error: metadata.labels[\"a\"] is not a string: 1 (quote it); "
+       "spec.template.metadata.labels[\"b\"] is not a string: 2 (quote it); "
+       "spec.template.metadata.annotations[\"c\"] is not a string: 3 (quote it); "
+       "spec.template.spec.hostNetwork is not true or false: 4\n"},
       {"{kind: Pod, metadata: {name: p}, spec: 7}", "Pod p: error: spec is not a map: 7\n"},
       {"{kind: Job, spec: {template: {metadata: {annotations: {a: on}}, spec: {}}}}",
        "Job: error: spec.template.metadata.annotations[\"a\"] is not a string: true (quote it)\n"},

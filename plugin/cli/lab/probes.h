@@ -7,6 +7,7 @@
 
 #include "plugin/cli/lab/listeners.h"
 #include "rules/policy/decide.h"
+#include "rules/policy/redirect_policy.h"
 
 namespace sluice::lab {
 
@@ -22,8 +23,8 @@ struct Probe {
 struct Cast {
   Uid app_uid{1000};
   Gid app_gid{1000};
-  Uid proxy_uid{1337};
-  Gid proxy_gid{1337};
+  Uid proxy_uid{kDefaultProxyId};
+  Gid proxy_gid{kDefaultProxyId};
   std::vector<Port> app_ports;
   std::vector<IpAddress> addresses;  ///< of the pod, one or two families
 };
