@@ -54,18 +54,14 @@ class Watch::Loop {
 
  private:
   void run() {
-    milliseconds pause = options_.first_pause;
     while (!stopping()) {
       const auto step = version_.empty() ? list() : follow();
-      if (step) {
-        pause = options_.first_pause;
-        continue;
-      }
+      if (step) continue;
       if (stopping()) return;
       tell(step.error());
       const bool absent = step.error().code == Errc::NotFound;
-      if (!sleep(absent ? options_.last_pause : pause)) return;
-      pause = std::min(pause * 2, options_.last_pause);
+      if (!sleep(absent ? options_.last_pause : pause_)) return;
+      pause_ = std::min(pause_ * 2, options_.last_pause);
     }
   }
 
@@ -80,6 +76,7 @@ class Watch::Loop {
     objects_.clear();
     for (json& item : listed->items) put(std::move(item));
     version_ = listed->version;
+    just_listed_ = true;
     well();
     listener_.changed(objects_);
     return {};
@@ -102,9 +99,13 @@ class Watch::Loop {
     auto ended = read(stream, deadline);
     lend(-1);
     if (!ended) return fail(std::move(ended).error().wrap("watch of " + options_.path));
-    if (*ended == 0 && std::chrono::steady_clock::now() - begun < kTooShort && !version_.empty()) {
+    // What a watch lost since is listed at once; a list that is never good for a watch is no reason
+    // to list in a circle.
+    const bool in_a_circle = !version_.empty() || just_listed_;
+    if (*ended == 0 && std::chrono::steady_clock::now() - begun < kTooShort && in_a_circle) {
       return fail(Errc::TryAgain, "watch of " + options_.path + ": it ended at once");
     }
+    went_well();
     return {};
   }
 
@@ -152,6 +153,7 @@ class Watch::Loop {
     if (type == "ERROR") return error_event(*object);
     version_ = text_at(*object, {"metadata", "resourceVersion"});
     if (version_.empty()) return fail(Errc::Malformed, "an object has no version");
+    went_well();
     if (type == "BOOKMARK") return {};
     if (type == "DELETED") {
       objects_.erase(key_of(*object));
@@ -172,6 +174,12 @@ class Watch::Loop {
   void put(json object) {
     const std::string key = key_of(object);
     objects_[key] = options_.keep ? options_.keep(std::move(object)) : std::move(object);
+  }
+
+  /// A list alone does not count: it may go well and every watch fail.
+  void went_well() {
+    pause_ = options_.first_pause;
+    just_listed_ = false;
   }
 
   void tell(const Error& error) {
@@ -203,8 +211,10 @@ class Watch::Loop {
   std::shared_ptr<const Client> client_;
   WatchOptions options_;
   WatchListener listener_;
+  milliseconds pause_ = options_.first_pause;  // after the next failure
   Objects objects_;
-  std::string version_;  // where to go on; empty: list
+  std::string version_;       // where to go on; empty: list
+  bool just_listed_ = false;  // and nothing came since
   bool in_trouble_ = false;
   std::mutex mutex_;
   std::condition_variable woken_;

@@ -198,6 +198,7 @@ TEST_CASE("whatever a server sends in a watch, it is survived by listing anew") 
     const bool nothing = std::string_view(row.body).empty();
     CHECK(eventually([&] { return nothing ? heard.troubles() > 2 : lists > 2; }));
     CHECK((lists == 1) == nothing);
+    CHECK(heard.troubles() > 0);  // and each was followed by a pause
   }
 }
 

@@ -32,6 +32,9 @@ using namespace nlohmann::literals;
 using Strings = std::map<std::string, std::string>;
 using Named = std::pair<const std::string, Renderer>;
 
+constexpr std::string_view kTemplates = "inject.istio.io/templates";
+constexpr std::size_t kMostTemplates = 32;
+
 const std::string* find(const Strings& map, std::string_view key) {
   const auto at = map.find(std::string(key));
   return at == map.end() ? nullptr : &at->second;
@@ -123,7 +126,7 @@ class Work {
   [[nodiscard]] std::vector<std::string> template_names() const {
     std::vector<std::string> named;
     const mesh::InjectConfig& config = configuration_->inject;
-    if (const std::string* said = find(annotations_, "inject.istio.io/templates")) {
+    if (const std::string* said = find(annotations_, kTemplates)) {
       for (std::string_view rest = *said;;) {
         const auto comma = rest.find(',');
         named.emplace_back(trimmed(rest.substr(0, comma)));
@@ -145,9 +148,15 @@ class Work {
     return names;
   }
 
-  /// Invalid when one of them does not exist.
+  /// Invalid when one of them does not exist, or they are more than anybody means: each is
+  /// rendered.
   Result<void> find_templates() {
     names_ = template_names();
+    if (names_.size() > kMostTemplates) {
+      return fail(Errc::Invalid, "annotation " + std::string(kTemplates) + ": " +
+                                     std::to_string(names_.size()) + " templates, but at most " +
+                                     std::to_string(kMostTemplates) + " are rendered");
+    }
     for (const std::string& name : names_) {
       if (!compiled_.templates.contains(name)) return no_template(name);
     }

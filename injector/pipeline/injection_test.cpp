@@ -255,6 +255,9 @@ TEST_CASE("which templates a pod gets") {
   configuration.inject.default_templates = {"sidecar", "a"};
   configuration.inject.aliases["both"] = {"b", "c"};
   const auto settings = compiled(std::move(configuration));
+  std::string most = "a";
+  for (int i = 1; i < 32; ++i) most += ",b";
+  const std::string too_many = most + ",c";
   const struct {
     const char* asked;  ///< nullptr: nothing
     const char* last;
@@ -267,6 +270,9 @@ TEST_CASE("which templates a pod gets") {
       {"both,b", "b", nullptr},
       {"", nullptr, "error: template \"\" is not there; there are a, b, c, sidecar"},
       {"d", nullptr, "error: template \"d\" is not there; there are a, b, c, sidecar"},
+      {most.c_str(), "b", nullptr},
+      {too_many.c_str(), nullptr,
+       "error: annotation inject.istio.io/templates: 33 templates, but at most 32 are rendered"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.asked);

@@ -47,6 +47,11 @@ std::vector<std::size_t> merged_order(const std::vector<Rank>& ranks) {
   return out;
 }
 
+ElementIndex::ElementIndex(const ElementKey& key, const json* list) : key_(key) {
+  if (list == nullptr || !list->is_array()) return;
+  for (const json& element : *list) add(element);
+}
+
 void ElementIndex::add(const json& element) {
   const json* key = key_.of(element);
   Nth& nth = nths_.emplace_back();

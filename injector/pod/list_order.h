@@ -31,7 +31,8 @@ struct Rank {
 /// name, count from 0.
 class ElementIndex {
  public:
-  explicit ElementIndex(const ElementKey& key) : key_(key) {}
+  /// Of a list, or of none yet.
+  explicit ElementIndex(const ElementKey& key, const nlohmann::json* list = nullptr);
 
   void add(const nlohmann::json& element);
   /// The position of the first element that `element` is told to be the same as, or of the `nth`.

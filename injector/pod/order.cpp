@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -50,10 +51,8 @@ void order_containers(json& pod, bool proxy_first) {
 void keep_order(json& now, const json& before, std::string_view merge_key) {
   if (!now.is_array() || !before.is_array()) return;
   const ElementKey key(merge_key);
-  ElementIndex old(key);
-  for (const json& element : before) old.add(element);
-  ElementIndex all(key);
-  for (const json& element : now) all.add(element);
+  const ElementIndex old(key, &before);
+  const ElementIndex all(key, &now);
   struct Common {
     std::size_t old;
     std::size_t now;
@@ -77,13 +76,18 @@ void keep_orders(json& now, const json& before) {
   const json* old = member(before, "spec");
   if (spec == nullptr || old == nullptr) return;
   keep_lists(*spec, *old, schema::kPodSpec);
+  std::unordered_map<std::string_view, const json*> stood;  // the first of each name
+  for (const std::string_view list : kContainerLists) {
+    const json* containers = container_list(before, list);
+    if (containers == nullptr) continue;
+    for (const json& container : *containers) stood.emplace(name_of(container), &container);
+  }
   for (const std::string_view list : kContainerLists) {
     json* containers = container_list(now, list);
     if (containers == nullptr) continue;
     for (json& container : *containers) {
-      if (const json* its = find_container(before, name_of(container))) {
-        keep_lists(container, *its, schema::kContainer);
-      }
+      const auto its = stood.find(name_of(container));
+      if (its != stood.end()) keep_lists(container, *its->second, schema::kContainer);
     }
   }
 }

@@ -63,8 +63,8 @@ class Reader {
     return json::object();
   }
 
-  std::vector<std::string> names(const json& status, std::string_view list) {
-    std::vector<std::string> out;
+  Previous::Names names(const json& status, std::string_view list) {
+    Previous::Names out;
     const json* names = member(status, list);
     if (names == nullptr || names->is_null()) return out;
     const std::string field(list);
@@ -72,10 +72,11 @@ class Reader {
       wrong(kStatus, field + " must be a list");
       return out;
     }
-    for (const json& name : *names) {
-      if (name.is_string()) out.push_back(name.get<std::string>());
+    if (!std::ranges::all_of(*names, &json::is_string)) {
+      wrong(kStatus, field + " must be a list of strings");
+      return out;
     }
-    if (out.size() != names->size()) wrong(kStatus, field + " must be a list of strings");
+    for (const json& name : *names) out.insert(name.get<std::string>());
     return out;
   }
 
@@ -117,9 +118,12 @@ bool is_redirect_container(std::string_view name) {
          kRedirectContainers.end();
 }
 
+Previous::Names& Previous::names(std::string_view list) {
+  return list == kContainers ? containers : init_containers;
+}
+
 bool Previous::put(std::string_view list, std::string_view name) const {
-  const auto& names = list == kContainers ? containers : init_containers;
-  return std::find(names.begin(), names.end(), name) != names.end();
+  return (list == kContainers ? containers : init_containers).contains(name);
 }
 
 Previous read_previous(const json& pod) {

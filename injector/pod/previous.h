@@ -4,6 +4,8 @@
 // overrides, which are the containers that the user had written before.
 
 #include <array>
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,12 +24,16 @@ inline constexpr std::array<std::string_view, 3> kRedirectContainers{kIstioInit,
 [[nodiscard]] bool is_redirect_container(std::string_view name);
 
 struct Previous {
+  using Names = std::set<std::string, std::less<>>;
+
   bool injected = false;  ///< there is a status
   std::string unread;     ///< why what stands in the status' place is none, or empty
-  std::vector<std::string> containers;
-  std::vector<std::string> init_containers;
+  Names containers;
+  Names init_containers;
   nlohmann::json overrides = nlohmann::json::object();  ///< lists by kContainerLists, as recorded
 
+  /// Those of the containers that are in the list of that name.
+  [[nodiscard]] Names& names(std::string_view list);
   /// Whether the status names the container, in the list of that name.
   [[nodiscard]] bool put(std::string_view list, std::string_view name) const;
 };

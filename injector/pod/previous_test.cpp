@@ -129,3 +129,32 @@ TEST_CASE("a status is believed about what the templates make, and about nothing
   CHECK(seen("null") == Names{"as before"});
   CHECK(seen("x") == Names{"as before"});
 }
+
+TEST_CASE("many containers, and as many in what an injection left, stall nobody" *
+          doctest::timeout(60)) {
+  constexpr int Many = 20'000;
+  const World world = world_with(native_template());
+  json status;
+  json overrides;
+  json pod = app_pod();
+  for (int i = 0; i < Many; ++i) {
+    const json name = "c" + std::to_string(i);
+    for (const std::string_view list : kContainerLists) {
+      pod["spec"][std::string(list)].push_back({{"name", name}, {"image", "i"}});
+      status[std::string(list)].push_back("x" + name.get<std::string>());
+    }
+    status["containers"].push_back(name);
+    overrides["containers"].push_back({{"name", name}, {"tty", true}});
+  }
+  json& annotations = pod["metadata"]["annotations"];
+  annotations[std::string(sluice::kStatus)] = status.dump();
+  const std::size_t all = pod["spec"]["containers"].size();
+  CHECK(strip_injected(pod).value()["spec"]["containers"].size() == all - Many);
+  CHECK(strip_injected(pod, world.rendered).value()["spec"]["containers"].size() == all);
+  CHECK(laid_over(world, pod).pod["spec"]["initContainers"].size() == Many + 1);
+  annotations[std::string(kOverrides)] = overrides.dump();
+  const json stripped = strip_injected(pod).value();
+  CHECK(stripped["spec"]["containers"].size() == all);
+  CHECK(stripped["spec"]["containers"].back()["tty"] == true);
+  CHECK(stripped["spec"]["initContainers"] == pod["spec"]["initContainers"]);
+}

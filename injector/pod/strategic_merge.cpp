@@ -348,10 +348,8 @@ bool follows(const json::array_t& patch, const json& order, const ElementKey& ke
 
 /// Puts `list` into `order`, and what that does not name where it stood in `before`.
 void reorder(json::array_t& list, const json& order, const json& before, const ElementKey& key) {
-  ElementIndex ordered(key);
-  ElementIndex stood(key);
-  for (const json& element : order) ordered.add(element);
-  for (const json& element : before) stood.add(element);
+  const ElementIndex ordered(key, &order);
+  const ElementIndex stood(key, &before);
   std::vector<Rank> ranks;
   for (const json& element : list) {
     ranks.push_back({ordered.find(element, false), stood.find(element, false)});

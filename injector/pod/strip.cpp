@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "injector/pod/containers.h"
+#include "injector/pod/list_order.h"
 #include "injector/pod/order.h"
 #include "injector/pod/overrides.h"
 #include "injector/pod/previous.h"
@@ -25,26 +26,46 @@ std::string_view home_of(const json& container, std::string_view list) {
 
 /// Takes out what an injection put there, but not what stands where the user had one of that name.
 void remove_injected(json& pod, const Previous& previous) {
+  const ElementKey by_name("name");
   for (const std::string_view list : kContainerLists) {
-    for (const auto& name : list == kContainers ? previous.containers : previous.init_containers) {
-      const json* recorded = find_named(member(previous.overrides, list), name);
-      if (recorded != nullptr && home_of(*recorded, list) == list) continue;
-      remove_named(container_list(pod, list), name);
-    }
+    json* containers = container_list(pod, list);
+    if (containers == nullptr) continue;
+    const json* recorded = member(previous.overrides, list);
+    const ElementIndex index(by_name, recorded);
+    std::erase_if(containers->get_ref<json::array_t&>(), [&](const json& container) {
+      if (!previous.put(list, name_of(container))) return false;
+      const auto at = index.find(container, false);
+      return !at || home_of((*recorded)[*at], list) != list;
+    });
   }
 }
 
-/// Puts a recorded container back, in the place of what an injection made of it.
-void reinsert(json& pod, const Previous& previous, std::string_view home, json container) {
-  if (!container.contains("image")) container["image"] = "auto";  // which is not recorded
-  if (json* there = find_named(container_list(pod, home), name_of(container))) {
-    if (previous.put(home, name_of(container))) *there = std::move(container);
-    return;
+/// Puts recorded containers back, each in the place of what an injection made of it.
+class Reinsertion {
+ public:
+  Reinsertion(json& pod, const Previous& previous) : pod_(pod), previous_(previous) {}
+
+  void put(std::string_view home, json container) {
+    if (!container.contains("image")) container["image"] = "auto";  // which is not recorded
+    ElementIndex& index = home == kContainers ? containers_ : init_containers_;
+    if (const auto at = index.find(container, false)) {
+      if (!previous_.put(home, name_of(container))) return;
+      (*container_list(pod_, home))[*at] = std::move(container);
+      return;
+    }
+    json& containers = pod_["spec"][std::string(home)];
+    if (!containers.is_array()) containers = json::array();
+    index.add(container);
+    containers.push_back(std::move(container));
   }
-  json& containers = pod["spec"][std::string(home)];
-  if (!containers.is_array()) containers = json::array();
-  containers.push_back(std::move(container));
-}
+
+ private:
+  json& pod_;
+  const Previous& previous_;
+  ElementKey by_name_{"name"};
+  ElementIndex containers_{by_name_, container_list(pod_, kContainers)};
+  ElementIndex init_containers_{by_name_, container_list(pod_, kInitContainers)};
+};
 
 /// Whether the pod as a user wrote it has a container that templates see elsewhere or not at all.
 bool has_known_container(const json& pod) {
@@ -69,12 +90,13 @@ json strip(const json& pod, const Previous& previous) {
       remove_named(container_list(out, list), name);
     }
   }
+  Reinsertion reinsertion(out, previous);
   for (const std::string_view list : kContainerLists) {
     const json* containers = member(previous.overrides, list);
     if (containers == nullptr || !containers->is_array()) continue;
     for (const json& container : *containers) {
       if (is_redirect_container(name_of(container))) continue;
-      reinsert(out, previous, home_of(container, list), container);
+      reinsertion.put(home_of(container, list), container);
     }
   }
   order_containers(out, false);
@@ -98,10 +120,15 @@ std::optional<json> strip_injected(const json& pod, const std::vector<json>& ren
   if (!made) return std::nullopt;
   bool more = false;
   for (const std::string_view list : kContainerLists) {
-    auto& names = list == kContainers ? previous.containers : previous.init_containers;
-    more |= std::erase_if(names, [&](const std::string& name) {
-              return !made->has(name) && find_named(container_list(pod, list), name) != nullptr;
-            }) > 0;
+    const json* containers = container_list(pod, list);
+    if (containers == nullptr) continue;
+    Previous::Names& names = previous.names(list);
+    for (const json& container : *containers) {
+      const auto at = names.find(name_of(container));
+      if (at == names.end() || made->has(*at)) continue;
+      names.erase(at);
+      more = true;
+    }
   }
   if (!more) return std::nullopt;
   return strip(pod, previous);

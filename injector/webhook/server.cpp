@@ -107,7 +107,9 @@ class Server::Loops {
 
   void take(Worker& worker, tcp::socket socket) {
     shared_.counts.accepted.add();
-    if (shared_.counts.open.load() >= shared_.limits.connections) {
+    const std::int64_t open = shared_.counts.open.load();
+    if (open + 1 >= shared_.limits.connections) make_room(workers_.begin());
+    if (open >= shared_.limits.connections) {
       shared_.counts.refused.add();
       return;
     }
@@ -118,6 +120,16 @@ class Server::Loops {
     if (tls_ != nullptr && serving == nullptr) return;  // nothing to show to a client yet
     asio::post(worker.context, [&worker, held, serving] {
       worker.serve(std::move(*held), serving == nullptr ? nullptr : serving->context.get());
+    });
+  }
+
+  /// When the last place is taken, the connection that asked nothing for longest gives up its own,
+  /// for the next one: else whoever can connect could keep API servers out. Of the first worker
+  /// that has an idle one, which is as good as any: connections are dealt out evenly.
+  void make_room(std::list<Worker>::iterator worker) {
+    if (worker == workers_.end()) return;
+    asio::post(worker->context, [this, worker] {
+      if (!worker->close_longest_idle()) make_room(std::next(worker));
     });
   }
 

@@ -13,6 +13,18 @@ using namespace sluice::webhook;
 
 using Statuses = std::map<CounterBy::Key, std::uint64_t>;
 
+namespace {
+
+/// A client whose request the server is reading: two bytes of its body are to come.
+TestClient busy_client(const Server& server) {
+  TestClient client(server.port());
+  const std::string head = post("/busy", "ab", "Expect: 100-continue\r\n");
+  CHECK(client.ask(head.substr(0, head.size() - 2)).value().status == 100);
+  return client;
+}
+
+}  // namespace
+
 TEST_CASE("one connection carries many requests, one after the other or all at once") {
   TestServer test;
   TestClient client(test.server.port());
@@ -210,18 +222,48 @@ TEST_CASE("connections beyond the limit are closed at once, and make room when t
   limits.connections = 3;
   TestServer test(limits);
   std::vector<TestClient> clients;
-  for (int i = 0; i < 3; ++i) {
-    clients.emplace_back(test.server.port());
-    REQUIRE(clients.back().ask(get("/a")).has_value());
-  }
+  for (int i = 0; i < 3; ++i) clients.push_back(busy_client(test.server));
   CHECK_FALSE(TestClient(test.server.port()).connected());
   CHECK(test.counts.refused.value() == 1);
-  CHECK(clients[0].ask(get("/a", "Connection: close\r\n")).has_value());
-  CHECK(clients[0].ends_within(5s));
+  for (TestClient& client : clients) {
+    REQUIRE(client.send("ab").has_value());
+    CHECK(client.receive().value().body == "POST /busy 2");
+  }
   clients.clear();
   bool again = false;
   for (int i = 0; i < 1000 && !again; ++i) again = TestClient(test.server.port()).connected();
   CHECK(again);
+}
+
+TEST_CASE("whoever is idle for longest makes room, so that strangers keep nobody out") {
+  ServerLimits limits;
+  limits.connections = 3;
+  TestServer test(limits, echo, 1);
+  std::vector<TestClient> clients;
+  for (int i = 0; i < 20; ++i) {
+    clients.emplace_back(test.server.port());
+    REQUIRE(clients.back().connected());
+    REQUIRE(clients.back().ask(get("/a")).has_value());
+  }
+  CHECK(test.counts.refused.value() == 0);
+  for (std::size_t i = 0; i + 2 < clients.size(); ++i) CHECK(clients[i].ends_within(5s));
+  CHECK(clients[18].ask(get("/b")).value().status == 200);
+  CHECK(clients[19].ask(get("/b")).value().status == 200);
+}
+
+TEST_CASE("who is idle makes room on whichever thread, and who is not stays") {
+  ServerLimits limits;
+  limits.connections = 3;
+  TestServer test(limits);
+  TestClient busy = busy_client(test.server);
+  TestClient idle(test.server.port());
+  REQUIRE(idle.ask(get("/a")).has_value());
+  TestClient last = busy_client(test.server);
+  CHECK(idle.ends_within(5s));
+  for (TestClient* client : {&busy, &last}) {
+    REQUIRE(client->send("ab").has_value());
+    CHECK(client->receive().value().body == "POST /busy 2");
+  }
 }
 
 TEST_CASE("a port that is taken is an error that names it") {

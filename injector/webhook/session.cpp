@@ -282,6 +282,18 @@ void Worker::serve(tcp::socket socket, ssl_ctx_st* tls) {
   std::make_shared<Connection<TlsSocket>>(*this, std::move(socket), ssl)->start();
 }
 
+bool Worker::close_longest_idle() {
+  Session* longest = nullptr;
+  for (Session* const session : sessions) {
+    if (!session->idle) continue;
+    if (longest == nullptr || session->deadline < longest->deadline) longest = session;
+  }
+  if (longest == nullptr) return false;
+  longest->idle = false;  // it still has to notice
+  longest->close();
+  return true;
+}
+
 void Worker::finish(std::chrono::milliseconds patience) {
   finishing = true;
   end_ = std::chrono::steady_clock::now() + patience;

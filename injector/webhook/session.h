@@ -48,7 +48,7 @@ class Session {
   virtual void close() = 0;
 
   Time deadline = Time::max();
-  bool idle = false;  ///< between requests
+  bool idle = false;  ///< between requests, all for the same time until their deadline
 };
 
 class Worker {
@@ -61,6 +61,8 @@ class Worker {
   void run();
   /// Serves a connection until its end; with TLS when `tls` is not null.
   void serve(asio::ip::tcp::socket socket, ssl_ctx_st* tls);
+  /// False when none is idle.
+  bool close_longest_idle();
   /// Ends run(): idle connections at once, the others within `patience`.
   void finish(std::chrono::milliseconds patience);
 
