@@ -11,6 +11,7 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include "conf/kube/kubeconfig.h"
 #include "conf/kube/yaml_text.h"
 #include "rules/base/late.h"
 #include "rules/base/utf8.h"
@@ -132,15 +133,30 @@ json plain_scalar(const YAML::Node& node) {
   return std::move(*value);
 }
 
-/// Whether the type of a scalar is what its text says, rather than a string.
-bool is_plain(const YAML::Node& node) {
-  const std::string& tag = node.Tag();
-  if (tag == "!" || tag == std::string(TagPrefix) + "str") return false;  // "!": quoted
-  if (tag.empty() || tag == "?") return true;
-  for (const char* known : {"bool", "int", "float", "null"}) {
-    if (tag == std::string(TagPrefix) + known) return true;
-  }
-  reject(node, "unknown tag " + tag);
+/// The type that the tag of a scalar names; "" where the text alone tells it, "str" also for quotes
+/// and for tags that Kubernetes' reader does not know.
+std::string_view type_of(const YAML::Node& node) {
+  static constexpr std::array<std::string_view, 6> Known{"binary", "bool", "float",
+                                                         "int",    "null", "timestamp"};
+  std::string_view tag = node.Tag();
+  if (tag.empty() || tag == "?") return "";
+  if (!tag.starts_with(TagPrefix)) return "str";
+  tag.remove_prefix(TagPrefix.size());
+  return is_one_of(tag, Known) ? tag : "str";
+}
+
+bool is_date(std::string_view text) {
+  const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  return digits == 4 && text.substr(digits).starts_with('-');
+}
+
+/// Whether what a plain scalar means is of the type that a tag asks for.
+bool fits(const json& value, std::string_view type) {
+  if (type == "bool") return value.is_boolean();
+  if (type == "int") return value.is_number_integer();
+  if (type == "float") return value.is_number();
+  if (type == "null") return value.is_null();
+  return value.is_string() && is_date(value.get_ref<const std::string&>());
 }
 
 /// yaml-cpp 0.7 decodes the escapes \N and \_ to the bytes 85 and A0 alone, for U+0085 and U+00A0.
@@ -157,7 +173,18 @@ std::string with_whole_runes(std::string_view text) {
 }
 
 json scalar(const YAML::Node& node) {
-  return is_plain(node) ? plain_scalar(node) : json(with_whole_runes(node.Scalar()));
+  const std::string_view type = type_of(node);
+  if (type == "str") return with_whole_runes(node.Scalar());
+  if (type == "binary") {
+    auto bytes = decode_base64(node.Scalar());
+    if (!bytes) reject(node, "a !!binary that is " + bytes.error().message);
+    return std::move(*bytes);
+  }
+  json value = plain_scalar(node);
+  if (!type.empty() && !fits(value, type)) {
+    reject(node, "\"" + node.Scalar() + "\" is no !!" + std::string(type));
+  }
+  return value;
 }
 
 bool is_merge_key(const YAML::Node& node) {
@@ -350,7 +377,9 @@ YamlNode untyped(const YAML::Node& node, std::string_view text, int depth) {
   if (depth > Deepest) reject(node, "the document is nested too deeply");
   YamlNode result;
   if (node.IsScalar()) {
-    const bool plain = is_plain(node);
+    const std::string_view type = type_of(node);
+    if (type == "binary") reject(node, "a !!binary");
+    const bool plain = type != "str";
     result = {YamlNode::Kind::Scalar, plain ? node.Scalar() : with_whole_runes(node.Scalar()),
               plain, plain ? '\0' : mark_of(node, text)};
   } else if (node.IsSequence()) {

@@ -22,7 +22,8 @@ using KeepMember = bool (*)(int depth, std::string_view key);
 /// One YAML document as JSON, read as Kubernetes reads it: plain scalars by the rules of YAML 1.1
 /// (`yes` and `on` are true, 0755 is octal), quoted ones always strings, merge keys (`<<`) applied,
 /// keys made strings, of equal keys the last. Malformed, with the line, for what is no YAML, for
-/// several documents, for an unknown tag, and for a document that its aliases make enormous.
+/// several documents, for a scalar that its tag does not fit, and for a document that its aliases
+/// make enormous.
 [[nodiscard]] Result<nlohmann::json> yaml_to_json(std::string_view text);
 
 /// What a file may hold where either is welcome: JSON if it begins with '{' and is JSON, else YAML.
@@ -40,7 +41,7 @@ struct YamlNode {
   std::vector<YamlNode> items{};  ///< of a List; of a Map, keys and values by turns
 };
 
-/// As yaml_to_json reads it. Invalid for a merge key, which a YamlNode cannot say.
+/// As yaml_to_json reads it. Invalid for a merge key or a !!binary, which a YamlNode cannot say.
 [[nodiscard]] Result<YamlNode> yaml_to_node(std::string_view text);
 
 /// What a plain scalar means; nothing for infinities and NaN, which JSON has not.

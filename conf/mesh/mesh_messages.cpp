@@ -56,9 +56,14 @@ constexpr Field kCertificateDataFields[] = {
     {"CertSigners", "certSigners", &schema::kStringList},
     {"TrustDomains", "trustDomains", &schema::kStringList},
 };
+constinit const Type kCertificateDataChoice{
+    .kind = Kind::OneOf,
+    .name = "v1alpha1.isMeshConfig_CertificateData_CertificateData",
+    .fields = std::span(kCertificateDataFields).subspan(0, 2)};
 constinit const Type kCertificateData{.kind = Kind::Message,
                                       .name = "v1alpha1.MeshConfig_CertificateData",
-                                      .fields = kCertificateDataFields};
+                                      .fields = kCertificateDataFields,
+                                      .one_of = &kCertificateDataChoice};
 
 constexpr Field kCertificateFields[] = {
     {"SecretName", "secretName", &schema::kString},

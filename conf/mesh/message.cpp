@@ -207,6 +207,10 @@ bool is_unset(const json& value, const Type& type) {
   }
 }
 
+bool is_one_of_several(const Type& type, const Field& field) {
+  return type.one_of != nullptr && schema::field_by_json(*type.one_of, field.json) != nullptr;
+}
+
 }  // namespace
 
 Result<void> read_message(const json& document, const Type& type, std::string_view path,
@@ -217,9 +221,11 @@ Result<void> read_message(const json& document, const Type& type, std::string_vi
     if (value == nullptr || value->is_null()) continue;
     ASSIGN_OR_RETURN(json read, read_value(*value, *field.type,
                                            std::string(path) + "." + std::string(field.json)));
-    const auto others = alternatives(type, field.json);
-    for (const std::string_view other : others) message.erase(std::string(other));
-    if (others.empty() && is_unset(read, *field.type)) {
+    const bool one_of_several = is_one_of_several(type, field);
+    if (one_of_several) {
+      for (const Field& other : type.one_of->fields) message.erase(std::string(other.json));
+    }
+    if (!one_of_several && is_unset(read, *field.type)) {
       message.erase(std::string(field.json));
     } else {
       message[std::string(field.json)] = std::move(read);

@@ -24,37 +24,6 @@ constinit const Type kInt64Value{
 
 namespace {
 
-struct Oneof {
-  const Type* message;
-  std::span<const std::string_view> members;
-};
-
-constexpr std::string_view kCertificates[] = {"pem", "spiffeBundleUrl"};
-constexpr std::string_view kProbes[] = {"httpGet", "tcpSocket", "exec", "grpc"};
-constexpr std::string_view kHeaderValues[] = {"value", "envName"};
-constexpr std::string_view kLogFormats[] = {"text", "labels"};
-constexpr std::string_view kProviders[] = {
-    "envoyExtAuthzHttp",  "envoyExtAuthzGrpc", "zipkin",      "lightstep",     "datadog",
-    "stackdriver",        "opencensus",        "skywalking",  "opentelemetry", "prometheus",
-    "envoyFileAccessLog", "envoyHttpAls",      "envoyTcpAls", "envoyOtelAls",  "sds"};
-constexpr std::string_view kTags[] = {"literal", "environment", "header"};
-constexpr std::string_view kTracers[] = {"zipkin", "lightstep", "datadog", "stackdriver",
-                                         "openCensusAgent"};
-constexpr std::string_view kKeyProviders[] = {"cryptomb", "qat"};
-constexpr std::string_view kClusterNames[] = {"serviceCluster", "tracingServiceName"};
-
-constexpr Oneof kOneofs[] = {
-    {&kCertificateData, kCertificates},
-    {&kReadinessProbe, kProbes},
-    {&kHttpHeader, kHeaderValues},
-    {&kEnvoyFileAccessLogProviderLogFormat, kLogFormats},
-    {&kExtensionProvider, kProviders},
-    {&kTracingCustomTag, kTags},
-    {&kTracing, kTracers},
-    {&kPrivateKeyProvider, kKeyProviders},
-    {&kProxyConfig, kClusterNames},
-};
-
 /// Enumerators whose number is not their place in the list.
 constexpr struct {
   std::string_view type;
@@ -66,14 +35,6 @@ constexpr struct {
 };
 
 }  // namespace
-
-std::span<const std::string_view> alternatives(const Type& message, std::string_view json) {
-  for (const Oneof& oneof : kOneofs) {
-    if (oneof.message != &message) continue;
-    if (std::ranges::find(oneof.members, json) != oneof.members.end()) return oneof.members;
-  }
-  return {};
-}
 
 std::string_view odd_proto_name(std::string_view json) {
   static constexpr std::array<std::array<std::string_view, 2>, 5> kOdd{

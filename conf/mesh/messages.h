@@ -1,11 +1,9 @@
 #pragma once
 
-// The messages of Istio's mesh API as tables, and the two things about them that a table of fields
-// does not say: which fields exclude each other, and enumerators whose number is not their place.
+// The messages of Istio's mesh API as tables, and what a table of fields does not say about them:
+// odd names, former fields, and enumerators whose number is not their place.
 
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <string_view>
 
 #include "conf/mesh/mesh_config.h"
@@ -39,11 +37,6 @@ extern const schema::Type kTracing;
 extern const schema::Type kTracingCustomTag;
 extern const schema::Type kTracingLightstep;
 extern const schema::Type kZoneAwareLoadBalancerSetting;
-
-/// The fields of `message` of which it has one at most, `json` among them; empty for a field that
-/// may stand beside any other.
-[[nodiscard]] std::span<const std::string_view> alternatives(const schema::Type& message,
-                                                             std::string_view json);
 
 /// The name of a field in its .proto file, where it is not the JSON name with `_` before capitals.
 [[nodiscard]] std::string_view odd_proto_name(std::string_view json);

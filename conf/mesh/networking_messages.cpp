@@ -93,8 +93,13 @@ constexpr Field kReadinessProbeFields[] = {
     {"Exec", "exec", &kExecHealthCheckConfig},
     {"Grpc", "grpc", &kGrpcHealthCheckConfig},
 };
-constinit const Type kReadinessProbe{
-    .kind = Kind::Message, .name = "v1alpha3.ReadinessProbe", .fields = kReadinessProbeFields};
+constinit const Type kHealthCheckMethod{.kind = Kind::OneOf,
+                                        .name = "v1alpha3.isReadinessProbe_HealthCheckMethod",
+                                        .fields = std::span(kReadinessProbeFields).subspan(5, 4)};
+constinit const Type kReadinessProbe{.kind = Kind::Message,
+                                     .name = "v1alpha3.ReadinessProbe",
+                                     .fields = kReadinessProbeFields,
+                                     .one_of = &kHealthCheckMethod};
 
 constexpr Field kProxyImageFields[] = {
     {"ImageType", "imageType", &schema::kString},

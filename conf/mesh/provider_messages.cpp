@@ -60,9 +60,14 @@ constexpr Field kHttpHeaderFields[] = {
     {"Value", "value", &schema::kString},
     {"EnvName", "envName", &schema::kString},
 };
+constinit const Type kHeaderValue{
+    .kind = Kind::OneOf,
+    .name = "v1alpha1.isMeshConfig_ExtensionProvider_HttpHeader_HeaderValue",
+    .fields = std::span(kHttpHeaderFields).subspan(1, 2)};
 constinit const Type kHttpHeader{.kind = Kind::Message,
                                  .name = "v1alpha1.MeshConfig_ExtensionProvider_HttpHeader",
-                                 .fields = kHttpHeaderFields};
+                                 .fields = kHttpHeaderFields,
+                                 .one_of = &kHeaderValue};
 
 constexpr std::string_view kZipkinTracingProviderTraceContextOptionNames[] = {
     "USE_B3", "USE_B3_WITH_W3C_PROPAGATION"};
@@ -248,10 +253,16 @@ constexpr Field kEnvoyFileAccessLogProviderLogFormatFields[] = {
     {"Text", "text", &schema::kString},
     {"Labels", "labels", &schema::kAny},
 };
+constinit const Type kLogFormat{
+    .kind = Kind::OneOf,
+    .name =
+        "v1alpha1.isMeshConfig_ExtensionProvider_EnvoyFileAccessLogProvider_LogFormat_LogFormat",
+    .fields = kEnvoyFileAccessLogProviderLogFormatFields};
 constinit const Type kEnvoyFileAccessLogProviderLogFormat{
     .kind = Kind::Message,
     .name = "v1alpha1.MeshConfig_ExtensionProvider_EnvoyFileAccessLogProvider_LogFormat",
-    .fields = kEnvoyFileAccessLogProviderLogFormatFields};
+    .fields = kEnvoyFileAccessLogProviderLogFormatFields,
+    .one_of = &kLogFormat};
 
 constexpr Field kEnvoyFileAccessLogProviderFields[] = {
     {"Path", "path", &schema::kString},
@@ -335,8 +346,12 @@ constexpr Field kExtensionProviderFields[] = {
     {"EnvoyOtelAls", "envoyOtelAls", &kEnvoyOpenTelemetryLogProvider},
     {"Sds", "sds", &kSDSProvider},
 };
+constinit const Type kProvider{.kind = Kind::OneOf,
+                               .name = "v1alpha1.isMeshConfig_ExtensionProvider_Provider",
+                               .fields = std::span(kExtensionProviderFields).subspan(1, 15)};
 constinit const Type kExtensionProvider{.kind = Kind::Message,
                                         .name = "v1alpha1.MeshConfig_ExtensionProvider",
-                                        .fields = kExtensionProviderFields};
+                                        .fields = kExtensionProviderFields,
+                                        .one_of = &kProvider};
 
 }  // namespace sluice::mesh

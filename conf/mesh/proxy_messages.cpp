@@ -85,8 +85,13 @@ constexpr Field kTracingCustomTagFields[] = {
     {"Environment", "environment", &kTracingEnvironment},
     {"Header", "header", &kTracingRequestHeader},
 };
-constinit const Type kTracingCustomTag{
-    .kind = Kind::Message, .name = "v1alpha1.Tracing_CustomTag", .fields = kTracingCustomTagFields};
+constinit const Type kCustomTagType{.kind = Kind::OneOf,
+                                    .name = "v1alpha1.isTracing_CustomTag_Type",
+                                    .fields = kTracingCustomTagFields};
+constinit const Type kTracingCustomTag{.kind = Kind::Message,
+                                       .name = "v1alpha1.Tracing_CustomTag",
+                                       .fields = kTracingCustomTagFields,
+                                       .one_of = &kCustomTagType};
 
 constinit const Type kTracingCustomTagMap{.kind = Kind::Map, .element = &kTracingCustomTag};
 
@@ -102,8 +107,13 @@ constexpr Field kTracingFields[] = {
     {"TlsSettings", "tlsSettings", &kClientTlsSettings},
     {"EnableIstioTags", "enableIstioTags", &kBoolValue},
 };
-constinit const Type kTracing{
-    .kind = Kind::Message, .name = "v1alpha1.Tracing", .fields = kTracingFields};
+constinit const Type kTracer{.kind = Kind::OneOf,
+                             .name = "v1alpha1.isTracing_Tracer",
+                             .fields = std::span(kTracingFields).subspan(0, 5)};
+constinit const Type kTracing{.kind = Kind::Message,
+                              .name = "v1alpha1.Tracing",
+                              .fields = kTracingFields,
+                              .one_of = &kTracer};
 
 constexpr Field kSDSFields[] = {
     {"Enabled", "enabled", &schema::kBool},
@@ -166,9 +176,13 @@ constexpr Field kPrivateKeyProviderFields[] = {
     {"Cryptomb", "cryptomb", &kPrivateKeyProviderCryptoMb},
     {"Qat", "qat", &kPrivateKeyProviderQAT},
 };
+constinit const Type kKeyProvider{.kind = Kind::OneOf,
+                                  .name = "v1alpha1.isPrivateKeyProvider_Provider",
+                                  .fields = kPrivateKeyProviderFields};
 constinit const Type kPrivateKeyProvider{.kind = Kind::Message,
                                          .name = "v1alpha1.PrivateKeyProvider",
-                                         .fields = kPrivateKeyProviderFields};
+                                         .fields = kPrivateKeyProviderFields,
+                                         .one_of = &kKeyProvider};
 
 constexpr Field kProxyConfigProxyHeadersSetCurrentClientCertDetailsFields[] = {
     {"Subject", "subject", &kBoolValue}, {"Cert", "cert", &kBoolValue},
@@ -376,7 +390,12 @@ constexpr Field kProxyConfigFields[] = {
     {"ParentShutdownDuration", "parentShutdownDuration", &kDuration},
     {"ConnectTimeout", "connectTimeout", &kDuration},
 };
-constinit const Type kProxyConfig{
-    .kind = Kind::Message, .name = "v1alpha1.ProxyConfig", .fields = kProxyConfigFields};
+constinit const Type kClusterName{.kind = Kind::OneOf,
+                                  .name = "v1alpha1.isProxyConfig_ClusterName",
+                                  .fields = std::span(kProxyConfigFields).subspan(2, 2)};
+constinit const Type kProxyConfig{.kind = Kind::Message,
+                                  .name = "v1alpha1.ProxyConfig",
+                                  .fields = kProxyConfigFields,
+                                  .one_of = &kClusterName};
 
 }  // namespace sluice::mesh

@@ -47,6 +47,25 @@ constexpr Field kObjectMetaFields[] = {
     {"ManagedFields", "managedFields", &kListOf<kManagedFieldsEntry>},
 };
 
+constexpr Field kObjectMetaMethods[] = {
+    {"GetName", "name", &kString},
+    {"GetGenerateName", "generateName", &kString},
+    {"GetNamespace", "namespace", &kString},
+    {"GetSelfLink", "selfLink", &kString},
+    {"GetUID", "uid", &kUID},
+    {"GetResourceVersion", "resourceVersion", &kString},
+    {"GetGeneration", "generation", &kInt64},
+    {"GetCreationTimestamp", "creationTimestamp", &kTime},
+    {"GetDeletionTimestamp", "deletionTimestamp", &kPointerTo<kTime>},
+    {"GetDeletionGracePeriodSeconds", "deletionGracePeriodSeconds", &kPointerTo<kInt64>},
+    {"GetLabels", "labels", &kStringMap},
+    {"GetAnnotations", "annotations", &kStringMap},
+    {"GetOwnerReferences", "ownerReferences", &kListOf<kOwnerReference>},
+    {"GetFinalizers", "finalizers", &kStringList},
+    {"GetManagedFields", "managedFields", &kListOf<kManagedFieldsEntry>},
+    {"GetObjectMeta", "", &kPointerTo<kObjectMeta>},
+};
+
 constexpr Field kLabelSelectorRequirementFields[] = {
     {"Key", "key", &kString, {}, kAlways},
     {"Operator", "operator", &kLabelSelectorOperator, {}, kAlways},
@@ -73,8 +92,10 @@ constinit const Type kManagedFieldsOperationType{Kind::String, "v1.ManagedFields
 constinit const Type kManagedFieldsEntry{
     .kind = Kind::Struct, .name = "v1.ManagedFieldsEntry", .fields = kManagedFieldsEntryFields};
 
-constinit const Type kObjectMeta{
-    .kind = Kind::Struct, .name = "v1.ObjectMeta", .fields = kObjectMetaFields};
+constinit const Type kObjectMeta{.kind = Kind::Struct,
+                                 .name = "v1.ObjectMeta",
+                                 .fields = kObjectMetaFields,
+                                 .methods = kObjectMetaMethods};
 
 constinit const Type kLabelSelectorOperator{Kind::String, "v1.LabelSelectorOperator"};
 

@@ -28,6 +28,11 @@ const Field* field_by_name(const Type& type, std::string_view name) {
   return find(type, &Field::name, name);
 }
 
+const Field* method_by_name(const Type& type, std::string_view name) {
+  const auto at = std::ranges::find(type.methods, name, &Field::name);
+  return at == type.methods.end() ? nullptr : &*at;
+}
+
 constinit const Type kAny{.kind = Kind::Any, .name = "interface {}"};
 constinit const Type kString{.kind = Kind::String, .name = "string"};
 constinit const Type kBool{.kind = Kind::Bool, .name = "bool"};

@@ -27,6 +27,7 @@ enum class Kind {
   Struct,   ///< a Go struct of Kubernetes' API
   Message,  ///< a protobuf message: getters, which a nil message has too
   Pointer,  ///< to a Struct or a scalar: nil when absent
+  OneOf,    ///< the choice among those fields of a Message that exclude each other
 };
 
 struct Type;
@@ -54,14 +55,19 @@ struct Type {
   std::string_view name = {};          ///< in Go, for errors: "v1.Container"; of a List, Map or
                                        ///< Pointer it may be empty: it follows from the element
   const Type* element = nullptr;       ///< of List, Map, Pointer, Wrapper
-  std::span<const Field> fields = {};  ///< of Struct and Message, in the order of declaration
+  std::span<const Field> fields = {};  ///< of Struct, Message, OneOf, as they are declared
   std::span<const std::string_view> enumerators = {};  ///< of Enum; the first is the zero value
+  std::span<const Field> methods = {};                 ///< of Struct: see method_by_name()
+  const Type* one_of = nullptr;                        ///< of Message: among some of its fields
 };
 
 /// The field whose JSON name is `json`, or nullptr. Fields of embedded structs are found too.
 [[nodiscard]] const Field* field_by_json(const Type& type, std::string_view json);
 /// The field whose Go name is `name`, or nullptr. Fields of embedded structs are found too.
 [[nodiscard]] const Field* field_by_name(const Type& type, std::string_view name);
+/// What a method without arguments gives, as the field that it would be if it were one; it is
+/// neither printed nor marshalled. Without a JSON name it gives the object itself.
+[[nodiscard]] const Field* method_by_name(const Type& type, std::string_view name);
 
 extern const Type kAny;
 extern const Type kString;

@@ -16,11 +16,35 @@ using schema::Type;
 using tmpl::Value;
 
 constexpr Field kNamespacedNameFields[] = {
-    {"Namespace", "namespace", &schema::kString},
-    {"Name", "name", &schema::kString},
+    {"Namespace", "Namespace", &schema::kString, {}, true},
+    {"Name", "Name", &schema::kString, {}, true},
 };
-constexpr Type kNamespacedName{
-    .kind = Kind::Struct, .name = "types.NamespacedName", .fields = kNamespacedNameFields};
+constexpr Field kStringMethod[] = {{"String", "String", &schema::kString}};
+constexpr Type kNamespacedName{.kind = Kind::Struct,
+                               .name = "types.NamespacedName",
+                               .fields = kNamespacedNameFields,
+                               .methods = kStringMethod};
+
+constexpr Field kGroupVersionKindFields[] = {
+    {"Group", "Group", &schema::kString, {}, true},
+    {"Version", "Version", &schema::kString, {}, true},
+    {"Kind", "Kind", &schema::kString, {}, true},
+};
+constexpr Type kGroupVersionKind{.kind = Kind::Struct,
+                                 .name = "schema.GroupVersionKind",
+                                 .fields = kGroupVersionKindFields,
+                                 .methods = kStringMethod};
+
+/// With the method that needs more than the members of the object.
+const Type& type_meta() {
+  static constexpr Field Methods[] = {{"GroupVersionKind", "GroupVersionKind", &kGroupVersionKind}};
+  static const Type type = [] {
+    Type with_methods = schema::kTypeMeta;
+    with_methods.methods = Methods;
+    return with_methods;
+  }();
+  return type;
+}
 
 /// ProxyConfig as templates of the older dialects knew it: concurrency was a plain number.
 const Type& former_proxy_config() {
@@ -44,11 +68,24 @@ std::string inbound_policy(const json& mesh) {
 }  // namespace
 
 json type_meta_of(const Owner& owner) {
-  return {{"kind", owner.kind}, {"apiVersion", owner.api_version}};
+  const std::string& version = owner.api_version;
+  const std::size_t slash = version.find('/');
+  const bool core = slash == std::string::npos;
+  json kind{{"Group", core ? "" : version.substr(0, slash)},
+            {"Version", core ? version : version.substr(slash + 1)},
+            {"Kind", owner.kind}};
+  kind["String"] =
+      text_at(kind, {"Group"}) + "/" + text_at(kind, {"Version"}) + ", Kind=" + owner.kind;
+  return {{"kind", owner.kind}, {"apiVersion", version}, {"GroupVersionKind", std::move(kind)}};
 }
 
 json deployment_meta_of(const Owner& owner) {
-  return {{"name", owner.name}, {"namespace", owner.namespace_name}};
+  // Under the names of either type that it can have: a NamespacedName's, or an ObjectMeta's.
+  return {{"name", owner.name},
+          {"namespace", owner.namespace_name},
+          {"Name", owner.name},
+          {"Namespace", owner.namespace_name},
+          {"String", owner.namespace_name + "/" + owner.name}};
 }
 
 tmpl::Dict common_data(const Settings::Compiled& compiled) {
@@ -79,7 +116,7 @@ tmpl::Dict template_data(const PodData& data, const Settings::Compiled& compiled
       at_path(data.pod, {"metadata", "annotations", "sidecar.istio.io/proxyImageType"});
   if (said.is_string()) init_type = type = said.get<std::string>();
   tmpl::Dict dict = compiled.common;
-  dict["TypeMeta"] = Value::view(&data.type_meta, schema::kTypeMeta);
+  dict["TypeMeta"] = Value::view(&data.type_meta, type_meta());
   dict["DeploymentMeta"] =
       Value::view(&data.deployment_meta, compiled.lists ? schema::kObjectMeta : kNamespacedName);
   dict["ObjectMeta"] = Value::view(part("metadata"), schema::kObjectMeta);

@@ -97,6 +97,44 @@ TEST_CASE("a pod gets what its template says, and knows where it lives and who m
   CHECK(annotation(injected(owned, *settings), "seen") == "shop/web/Deployment");
 }
 
+TEST_CASE("what a template sees has Go's types, with their methods") {
+  const struct {
+    const char* text;
+    const char* seen;
+  } rows[] = {
+      {"{{ .TypeMeta.GroupVersionKind.Kind }} {{ .TypeMeta.GroupVersionKind }} "
+       "{{ (index .Spec.Containers 0).Name }}",
+       "Deployment apps/v1, Kind=Deployment app"},
+      {"{{ toJson .TypeMeta }}{{ toJson .TypeMeta.GroupVersionKind }}",
+       R"({"kind":"Deployment","apiVersion":"apps/v1"})"
+       R"({"Group":"apps","Version":"v1","Kind":"Deployment"})"},
+      {"{{ .DeploymentMeta }} {{ .DeploymentMeta.String }} {{ .DeploymentMeta.Name }}",
+       "shop/web shop/web web"},
+      {"{{ toJson .DeploymentMeta }}", R"({"Namespace":"shop","Name":"web"})"},
+      {"{{ .ObjectMeta.GetName }}", "p"},
+      {"{{ .ObjectMeta.Nope }}", "can't evaluate field Nope in type v1.ObjectMeta"},
+      {"{{ .Spec.Nope }}", "can't evaluate field Nope in type v1.PodSpec"},
+      {"{{ .DeploymentMeta.Nope }}", "can't evaluate field Nope in type types.NamespacedName"},
+      {"{{ .ProxyConfig.Nope }}", "can't evaluate field Nope in type *v1alpha1.ProxyConfig"},
+      {"{{ .Revision.x }}", "can't evaluate field x in type string"},
+      {"{{ .Values.global.hub.x }}", "can't evaluate field x in type interface {}"},
+  };
+  PodRequest asked = request({{"inject.istio.io/templates", "other"}});
+  asked.owner = Owner{"apps/v1", "Deployment", "web", "shop"};
+  for (const auto& row : rows) {
+    CAPTURE(row.text);
+    Configuration configuration = small();
+    configuration.inject.templates["other"] =
+        "metadata: {annotations: {seen: '" + std::string(row.text) + "'}}";
+    const json pod = injected(asked, *compiled(std::move(configuration)));
+    if (pod.is_object()) {
+      CHECK(annotation(pod, "seen") == row.seen);
+    } else {
+      CHECK(pod.get<std::string>().ends_with(row.seen));
+    }
+  }
+}
+
 TEST_CASE("of a pod that is not to be injected nothing comes back") {
   Configuration configuration = small();
   configuration.inject.policy = "disabled";

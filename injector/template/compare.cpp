@@ -22,7 +22,7 @@ Shape kind_of(const Value& value) {
 /// An integer, or the number of an enumerator.
 std::int64_t integer_of(const Value& value) {
   if (const auto* number = std::get_if<std::int64_t>(&value.held())) return *number;
-  return enum_number(std::get<View>(value.held()));
+  return named_number(std::get<View>(value.held()));
 }
 
 std::string incompatible(const Value& left, const Value& right) {

@@ -163,15 +163,16 @@ bool Execution::refuse(const Step& step, const FieldName& name, const std::strin
                                : " is not a method but has arguments"));
 }
 
-/// A member of a dict; anything else owned has no fields.
-bool Execution::step_into_owned(const Value& receiver, bool boxed, const FieldName& name,
+/// A member of a dict, in an interface{} if the dict is a map; anything else owned has no fields.
+bool Execution::step_into_owned(const Value& receiver, bool& boxed, const FieldName& name,
                                 const Given& given, const Value*& found) {
   const auto* dict = std::get_if<std::shared_ptr<Dict>>(&receiver.held());
   if (dict != nullptr) {
     if (given.count() > 0) return refuse({Found::Missing}, name, "", given);
     const auto at_key = (*dict)->find(name.name);
     found = at_key == (*dict)->end() ? nullptr : &at_key->second;
-    if (found != nullptr || (*dict)->struct_name.empty()) return true;
+    boxed = (*dict)->struct_name.empty();
+    if (found != nullptr || boxed) return true;
     return refuse({Found::Nothing}, name, receiver.type_name(), given);
   }
   const bool nil = std::holds_alternative<Value::Nil>(receiver.held());
@@ -194,7 +195,6 @@ bool Execution::follow(const Operand& operand, const Value& start, bool boxed, c
     }
     if (owned != nullptr && !std::holds_alternative<View>(owned->held())) {
       if (!step_into_owned(*owned, boxed, name, here, owned)) return false;
-      boxed = true;
       if (owned != nullptr) continue;
       result = Value();
       return true;

@@ -76,8 +76,8 @@ class Execution {
   bool follow(const Operand& operand, const Value& start, bool boxed, const Given& given,
               Value& result);
   bool refuse(const Step& step, const FieldName& name, const std::string& type, const Given& given);
-  bool step_into_owned(const Value& receiver, bool boxed, const FieldName& name, const Given& given,
-                       const Value*& found);
+  bool step_into_owned(const Value& receiver, bool& boxed, const FieldName& name,
+                       const Given& given, const Value*& found);
 
   // Calls: apply.cpp
   bool apply(const Operand& function, const Command* command, const Cell& dot, const Given& given,

@@ -1,9 +1,8 @@
 #include "injector/template/field.h"
 
-#include <cmath>
-#include <cstdlib>
 #include <functional>
 
+#include "injector/template/duration.h"
 #include "injector/template/walk.h"
 
 namespace sluice::tmpl {
@@ -44,27 +43,54 @@ Step into_map(const View& view, const FieldName& name) {
   return {Found::Key, false, {member, &element_type(*view.type)}};
 }
 
+Step method(const json* object, const schema::Field& found) {
+  Step step = field(member_of(object, found), *found.type);
+  step.method = true;
+  return step;
+}
+
 Step into_struct(const View& view, const schema::Type& type, const FieldName& name) {
-  const schema::Field* found = find_field(type, name, name.name);
-  if (found == nullptr) return {};
-  return field(member_of(view.json, *found), *found->type);
+  if (const schema::Field* found = find_field(type, name, name.name)) {
+    return field(member_of(view.json, *found), *found->type);
+  }
+  const schema::Field* found = schema::method_by_name(type, name.name);
+  return found == nullptr ? Step{} : method(view.json, *found);
+}
+
+/// The name of the field that Go has for a choice: "Tracer" of "v1alpha1.isTracing_Tracer".
+std::string_view name_of(const schema::Type& one_of) {
+  return one_of.name.substr(one_of.name.rfind('_') + 1);
+}
+
+/// To the message itself, of which the choice is a part; to nothing if none of it is set.
+Step to_choice(const json* message, const schema::Type& one_of) {
+  return field(chosen({message, &one_of}) == nullptr ? nullptr : message, one_of);
 }
 
 /// A message's getters, which a nil message has too, and its fields.
 Step into_message(const View& view, const FieldName& name) {
   constexpr std::string_view Get = "Get";
+  const schema::Type* choice = view.type->one_of;
   if (name.name.starts_with(Get)) {
     const auto wanted = std::string_view(name.name).substr(Get.size());
     if (const schema::Field* found = find_field(*view.type, name, wanted)) {
-      Step step = field(member_of(view.json, *found), *found->type);
-      step.method = true;
-      return step;
+      return method(view.json, *found);
     }
+    if (choice != nullptr && wanted == name_of(*choice)) return to_choice(view.json, *choice);
   }
   if (name.name == "String") return computed(text_of_named(view).value_or(""));
   Step step = into_struct(view, *view.type, name);
+  if (choice != nullptr && name.name == name_of(*choice)) step = to_choice(view.json, *choice);
   if (step.found == Found::Field && absent(view.json)) step.found = Found::NilPointer;
   return step;
+}
+
+/// The struct that Go wraps the chosen field in, which has no other.
+Step into_choice(const View& view, const FieldName& name) {
+  if (absent(view.json)) return {Found::NilPointer};
+  const schema::Field* found = chosen(view);
+  if (found->name != name.name) return {};
+  return field(member_of(view.json, *found), *found->type);
 }
 
 Step into_pointer(const View& view, const FieldName& name) {
@@ -87,19 +113,16 @@ Step into_wrapper(const View& view, const FieldName& name) {
   return step;
 }
 
-/// "1.5s" as whole seconds and the rest of it.
 Step into_duration(const View& view, const FieldName& name) {
-  double seconds = 0;
-  if (!absent(view.json) && view.json->is_string()) {
-    seconds = std::strtod(view.json->get_ref<const std::string&>().c_str(), nullptr);
+  const SecondsAndNanos parts = parts_of_duration(view);
+  if (name.name == "AsDuration") {
+    return computed(duration_value(parts.seconds * 1'000'000'000 + parts.nanos));
   }
-  const double whole = std::trunc(seconds);
   const bool getter = name.name.starts_with("Get");
   const std::string_view part = std::string_view(name.name).substr(getter ? 3 : 0);
   if (part != "Seconds" && part != "Nanos") return {};
   if (!getter && absent(view.json)) return {Found::NilPointer};
-  const double number = part == "Seconds" ? whole : std::round((seconds - whole) * 1e9);
-  return computed(static_cast<std::int64_t>(number));
+  return computed(part == "Seconds" ? parts.seconds : parts.nanos);
 }
 
 Step into_int_or_string(const View& view, const FieldName& name) {
@@ -127,11 +150,14 @@ Step step_into(const View& view, const FieldName& name) {
     case Kind::Map:
       return into_map(view, name);
     case Kind::Struct:
+    case Kind::Int:
       return into_struct(view, *view.type, name);
     case Kind::Pointer:
       return into_pointer(view, name);
     case Kind::Message:
       return into_message(view, name);
+    case Kind::OneOf:
+      return into_choice(view, name);
     case Kind::Wrapper:
       step = into_wrapper(view, name);
       break;

@@ -76,7 +76,7 @@ void Printer::print(const Value& value, char32_t verb, int depth) {
     case Shape::Bool:
       return boolean(std::get<bool>(value.held()), verb);
     case Shape::Int:
-      return number(view != nullptr ? enum_number(*view) : std::get<std::int64_t>(value.held()),
+      return number(view != nullptr ? named_number(*view) : std::get<std::int64_t>(value.held()),
                     verb);
     case Shape::Float:
       return real(std::get<double>(value.held()), verb);

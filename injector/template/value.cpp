@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "injector/template/print.h"
+#include "injector/template/walk.h"
 
 namespace sluice::tmpl {
 namespace {
@@ -198,6 +199,7 @@ bool Value::nil() const {
     case Kind::Pointer:
     case Kind::Wrapper:
     case Kind::Duration:
+    case Kind::OneOf:
       return true;
     default:
       return false;
@@ -211,6 +213,8 @@ bool Value::truth() const {
       case Kind::List:
       case Kind::Map:
         return !absent(view.json) && !view.json->empty();
+      case Kind::Int:
+        return named_number(view) != 0;
       case Kind::Enum:
         return !absent(view.json) && !view.type->enumerators.empty() &&
                text_of(view.json) != view.type->enumerators.front();

@@ -32,6 +32,10 @@ struct View {
   std::shared_ptr<const nlohmann::json> owner = {};
 };
 
+/// Where the JSON of an integer that has a named type has the number itself, beside what its
+/// methods give.
+inline constexpr const char* kNumber = "Nanoseconds";
+
 /// A Go value. Copies are cheap: lists and dicts are shared, and a dict is mutable, because
 /// sprig's `set` changes the one that it is given.
 class Value {

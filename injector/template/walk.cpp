@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstdlib>
 
 #include "injector/template/print.h"
 
@@ -28,11 +30,13 @@ Shape shape_of_view(const View& view) {
     case Kind::Map:
       return Shape::Map;
     case Kind::Enum:
+    case Kind::Int:
       return Shape::Int;
     case Kind::Message:
     case Kind::Pointer:
     case Kind::Wrapper:
     case Kind::Duration:
+    case Kind::OneOf:
       return Shape::Pointer;
     default:
       return Shape::Struct;
@@ -48,15 +52,21 @@ std::string time_text(const json* value) {
   return text;
 }
 
-std::string duration_text(const json& value) {
-  const std::string text = text_of(value);
-  const auto dot = text.find('.');
-  std::string out = "seconds:" + text.substr(0, dot == std::string::npos ? text.find('s') : dot);
-  if (dot == std::string::npos) return out;
-  std::string nanos = text.substr(dot + 1, text.find('s') - dot - 1);
-  nanos.resize(9, '0');
-  nanos.erase(0, std::min(nanos.find_first_not_of('0'), nanos.size()));
-  return nanos.empty() ? out : out + " nanos:" + nanos;
+std::string duration_text(const View& view) {
+  const SecondsAndNanos parts = parts_of_duration(view);
+  std::string out;
+  if (parts.seconds != 0) out = "seconds:" + std::to_string(parts.seconds);
+  if (parts.seconds != 0 && parts.nanos != 0) out += ' ';
+  if (parts.nanos != 0) out += "nanos:" + std::to_string(parts.nanos);
+  return out;
+}
+
+std::string proto_text(const Value& value);
+
+/// What is zero is not written, not even in a wrapper.
+std::string wrapper_text(const View& view) {
+  const Value value = Value::view(view.json, element_type(*view.type));
+  return value.truth() ? "value:" + proto_text(value) : "";
 }
 
 std::string snake_case(std::string_view camel) {
@@ -128,6 +138,14 @@ std::optional<std::size_t> length_of(const Value& value) {
   return inside == nullptr ? 0 : inside->size();
 }
 
+SecondsAndNanos parts_of_duration(const View& view) {
+  if (absent(view.json) || !view.json->is_string()) return {};
+  const double seconds = std::strtod(view.json->get_ref<const std::string&>().c_str(), nullptr);
+  const double whole = std::trunc(seconds);
+  return {static_cast<std::int64_t>(whole),
+          static_cast<std::int64_t>(std::round((seconds - whole) * 1e9))};
+}
+
 std::optional<std::string> text_of_named(const View& view) {
   switch (view.type->kind) {
     case Kind::Enum:
@@ -139,23 +157,36 @@ std::optional<std::string> text_of_named(const View& view) {
     case Kind::Time:
       return time_text(view.json);
     case Kind::Duration:
-      return absent(view.json) ? "<nil>" : duration_text(*view.json);
+      return absent(view.json) ? "<nil>" : duration_text(view);
     case Kind::Wrapper:
-      if (absent(view.json)) return "<nil>";
-      return "value:" + proto_text(Value::view(view.json, element_type(*view.type)));
+      return absent(view.json) ? "<nil>" : wrapper_text(view);
     case Kind::Message:
       return absent(view.json) ? "<nil>" : message_text(view);
     case Kind::Struct:
-      if (const json* text = member_of(view.json, "String"); text != nullptr) {
-        if (schema::field_by_name(*view.type, "String") != nullptr) return text_of(*text);
+    case Kind::Int:
+      if (const schema::Field* method = schema::method_by_name(*view.type, "String")) {
+        return text_of(*member_of(view.json, *method));
       }
       return std::nullopt;
+    case Kind::OneOf:
+      if (const schema::Field* field = chosen(view)) {
+        return "&{" + Value::view(member_of(view.json, *field), *field->type).print() + "}";
+      }
+      return "<nil>";
     default:
       return std::nullopt;
   }
 }
 
-std::int64_t enum_number(const View& view) {
+const schema::Field* chosen(const View& view) {
+  const auto at = std::ranges::find_if(view.type->fields, [&](const schema::Field& field) {
+    return !absent(member_of(view.json, field));
+  });
+  return at == view.type->fields.end() ? nullptr : &*at;
+}
+
+std::int64_t named_number(const View& view) {
+  if (view.type->kind == Kind::Int) return view.json->at(kNumber).get<std::int64_t>();
   const auto& names = view.type->enumerators;
   const auto at = std::find(names.begin(), names.end(), text_of_named(view).value_or(""));
   return at == names.end() ? -1 : at - names.begin();

@@ -35,8 +35,18 @@ enum class Shape {
 /// Where fmt would call a String method: enums, quantities, times, protobuf's messages.
 [[nodiscard]] std::optional<std::string> text_of_named(const View& view);
 
-/// The number of what an enum holds, its names counted from 0.
-[[nodiscard]] std::int64_t enum_number(const View& view);
+/// "1.5s" as whole seconds and the rest of it; of an absent duration nothing.
+struct SecondsAndNanos {
+  std::int64_t seconds = 0;
+  std::int64_t nanos = 0;
+};
+[[nodiscard]] SecondsAndNanos parts_of_duration(const View& view);
+
+/// Of a OneOf in a message: the field that is set, or nullptr.
+[[nodiscard]] const schema::Field* chosen(const View& view);
+
+/// The number of an integer that has a named type; of an enum, its names counted from 0.
+[[nodiscard]] std::int64_t named_number(const View& view);
 
 /// Calls visit(const Value&) for each element of a list.
 template <class Visit>

@@ -35,9 +35,7 @@ class Comparison:
         """A Mismatch or None for each document."""
         theirs = self.expected(files, documents, style)
         ours = self.ours(files, documents, style, theirs)
-        for one in [one for one in self.differences if one.of_both]:
-            ours = [made if isinstance(made, Refusal) else one.after(document, made, files.settings)
-                    for document, made in zip(documents, ours)]
+        ours = self.comparable(documents, ours, files.settings)
         verdicts, compared = [None] * len(documents), []
         for i, document in enumerate(documents):
             if isinstance(ours[i], Refusal) or isinstance(theirs[i], Refusal):
@@ -77,6 +75,13 @@ class Comparison:
                 result = one.after(documents[i], result, settings)
             results[i] = proxy_only.apply(result)
         return results
+
+    def comparable(self, documents, ours, settings):
+        """Ours without what is not to be compared."""
+        for one in [one for one in self.differences if one.of_both]:
+            ours = [made if isinstance(made, Refusal) else one.after(document, made, settings)
+                    for document, made in zip(documents, ours)]
+        return ours
 
     def compare_refusals(self, document, settings, ours, theirs):
         if isinstance(ours, Refusal) and isinstance(theirs, Refusal):

@@ -405,19 +405,21 @@ class Twice(Difference):
         return pod(spec={"containers": [{"name": SIDECAR, "image": "auto", "env": TWICE}]}), []
 
     def after(self, document, result, settings):
-        """Only the last one is left, as a kubelet does it, at the end."""
+        """A user's get their own values back. Of a template's only the last one is left, as a kubelet does it, at the end."""
         for given, made in zip(pods(document), pods(result)):
-            templates = DefaultTemplatesAndAliases.names(given, settings.config)
             for container in containers(made):
-                own = next(containers(given, container["name"]), {}).get("env") == TWICE
-                if "env" in container and (own or len(templates) > 1):
-                    container["env"] = last_of_twins(container["env"])
+                own = [e for e in next(containers(given, container["name"]), {}).get("env") or [] if e["name"] == TWICE[0]["name"]]
+                for variable, its in zip([e for e in container.get("env") or [] if e["name"] == TWICE[0]["name"]], own):
+                    variable.update(its)
+            several = len(DefaultTemplatesAndAliases.names(given, settings.config)) > 1
+            for proxy in [p for p in containers(made, SIDECAR) if several and "env" in p]:
+                proxy["env"] = last_of_twins(proxy["env"])
         return result
 
 
 def last_of_twins(variables):
     names = [v["name"] for v in variables]
-    last = {v["name"]: v for v in variables if names.count(v["name"]) > 1}
+    last = {v["name"]: v for v in variables if names.count(v["name"]) > 1 and v["name"] != TWICE[0]["name"]}
     return [v for v in variables if v["name"] not in last] + list(last.values())
 
 

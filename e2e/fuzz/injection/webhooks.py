@@ -212,7 +212,7 @@ class Webhooks(Comparison):
         for one in shared:
             asked = [one.before(pod, settings) for pod in asked]
         theirs = [istiod.inject(path, pod, namespace) for pod in asked]
-        ours = [sluice.inject(path, pod, namespace) for pod in documents]
+        ours = self.comparable(documents, [sluice.inject(path, pod, namespace) for pod in documents], settings)
         verdicts = [None] * len(documents)
         both = [i for i in range(len(documents)) if not isinstance(ours[i], Refusal) and not isinstance(theirs[i], Refusal)]
         for i in set(range(len(documents))) - set(both):

@@ -1,6 +1,10 @@
 // sprig's functions on times and durations that are given. The zone is UTC: a template's result
 // does not depend on where and when it is rendered.
 
+#include <algorithm>
+#include <array>
+
+#include "injector/template/duration.h"
 #include "injector/template/functions/bind.h"
 #include "injector/template/functions/cast.h"
 #include "injector/template/functions/text.h"
@@ -25,13 +29,26 @@ Result<Time> moment(const Value& value) {
   return go_error("a " + value.type_name() + " is no time, and the present is not known here");
 }
 
+/// What times in `zone` are called. There is no database of zones here, as an image with nothing in
+/// it has none: those that keep Greenwich's time are known, and so is what no zone can be called,
+/// which sprig takes for UTC. Any other may have another time, and is an error.
+Result<string> name_of_zone(std::string_view zone) {
+  static constexpr std::array<std::string_view, 4> Universal{"UTC", "UCT", "Universal", "Zulu"};
+  static constexpr std::array<std::string_view, 3> Greenwich{"GMT", "GMT0", "Greenwich"};
+  const bool etc = zone.starts_with("Etc/");
+  const std::string_view name = etc ? zone.substr(4) : zone;
+  if (std::ranges::find(Greenwich, name) != Greenwich.end()) return string("GMT");
+  const bool known = zone == "Local" || std::ranges::find(Universal, name) != Universal.end();
+  const bool possible = !zone.empty() && zone[0] >= 'A' && zone[0] <= 'Z';
+  if (known || !possible) return string("UTC");
+  return go_error("time zone " + string(zone) + " is not known here, only UTC and GMT");
+}
+
 Result<string> formatted(const string& layout, const Value& value, const string& zone) {
-  if (!zone.empty() && zone != "UTC" && zone != "Local") {
-    return go_error("time zone " + zone + " is not known here, only UTC");
-  }
+  ASSIGN_OR_RETURN(string name, name_of_zone(zone));
   ASSIGN_OR_RETURN(Time time, moment(value));
   time.offset = 0;
-  time.zone = "UTC";
+  time.zone = std::move(name);
   return format_time(layout, time);
 }
 

@@ -67,13 +67,21 @@ class Writer {
       case Kind::Struct:
         out_ += '{';
         return end('}', fields(view, depth, true), depth);
+      case Kind::Enum:
+      case Kind::Int:
+        out_ += std::to_string(named_number(view));
+        return;
+      case Kind::OneOf:
+        return choice(view, depth);
       case Kind::Message:
         out_ += mesh::message_text(*view.json, *view.type);
         return;
       case Kind::Duration:
         return duration(*view.json);
       case Kind::Wrapper:
-        out_ += R"({"value":)" + view.json->dump() + "}";
+        out_ += Value::view(view.json, element_type(*view.type)).truth()
+                    ? R"({"value":)" + view.json->dump() + "}"
+                    : "{}";
         return;
       case Kind::Pointer:
         return any(Value::view(view.json, element_type(*view.type)), depth + 1);
@@ -92,6 +100,16 @@ class Writer {
       default:
         return text(text_of(Value(view)));
     }
+  }
+
+  /// As the struct that Go wraps the chosen field in.
+  void choice(const View& view, int depth) {
+    const schema::Field* field = chosen(view);
+    out_ += '{';
+    separate(true, depth + 1);
+    key(field->name);
+    any(Value::view(member_of(view.json, *field), *field->type), depth + 1);
+    end('}', false, depth);
   }
 
   /// As the struct that Go has for it, not as protobuf's JSON.

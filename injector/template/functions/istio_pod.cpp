@@ -6,6 +6,7 @@
 
 #include "conf/mesh/mesh_config.h"
 #include "conf/mesh/message.h"
+#include "injector/template/duration.h"
 #include "injector/template/functions/bind.h"
 #include "injector/template/functions/go_json.h"
 #include "injector/template/functions/letters.h"

@@ -27,7 +27,7 @@ constexpr schema::Field kTimeMethods[] = {
     {"IsZero", "IsZero", &schema::kBool},
 };
 constinit const schema::Type kTime{
-    .kind = Kind::Struct, .name = "time.Time", .fields = kTimeMethods};
+    .kind = Kind::Struct, .name = "time.Time", .methods = kTimeMethods};
 
 constexpr schema::Field kVersionMethods[] = {
     {"String", "String", &schema::kString},     {"Original", "Original", &schema::kString},
@@ -36,7 +36,7 @@ constexpr schema::Field kVersionMethods[] = {
     {"Metadata", "Metadata", &schema::kString},
 };
 constinit const schema::Type kVersion{
-    .kind = Kind::Struct, .name = "*semver.Version", .fields = kVersionMethods};
+    .kind = Kind::Struct, .name = "*semver.Version", .methods = kVersionMethods};
 
 constexpr schema::Field kCertificateFields[] = {
     {"Cert", "Cert", &schema::kString},

@@ -18,14 +18,16 @@ namespace {
 
 using std::string;
 
-/// Go writes named groups (?<name>...) as well as (?P<name>...); this RE2 does not.
-string with_named_groups(std::string_view pattern) {
+/// Go writes named groups (?<name>...) as well as (?P<name>...); this RE2 does not. And it has no
+/// \C, any byte; here that becomes what RE2 refuses, with the same words.
+string in_words_of_re2(std::string_view pattern) {
   string out;
   bool in_class = false;
   for (std::size_t at = 0; at < pattern.size(); ++at) {
     out += pattern[at];
     if (pattern[at] == '\\' && at + 1 < pattern.size()) {
       out += pattern[++at];
+      if (!in_class && out.ends_with('C')) out.replace(out.size() - 2, 2, "[\\C]");
     } else if (pattern[at] == '[') {
       in_class = true;
     } else if (pattern[at] == ']') {
@@ -144,7 +146,7 @@ class Regex {
     RE2::Options options;
     options.set_log_errors(false);
     options.set_max_mem(std::int64_t{4} << 20);
-    re_ = std::make_shared<const RE2>(with_named_groups(pattern), options);
+    re_ = std::make_shared<const RE2>(in_words_of_re2(pattern), options);
   }
 
   static std::size_t width_at(std::string_view text, std::size_t at) {

@@ -11,6 +11,8 @@ TEST_CASE("regular expressions match, split and replace as Go's do") {
       {R"({{ regexMatch "(" "a" }})", "false"},
       {R"({{ mustRegexMatch "a(" "a" }})", nullptr,
        R"(1:3: executing "row" at <mustRegexMatch "a(" "a">: error calling mustRegexMatch: error parsing regexp: missing closing ): `a(`)"},
+      {R"({{ mustRegexMatch "\\C" "x" }})", nullptr,
+       R"(1:3: executing "row" at <mustRegexMatch "\\C" "x">: error calling mustRegexMatch: error parsing regexp: invalid escape sequence: `\C`)"},
       {R"({{ mustRegexMatch "a" "bab" }})", "true"},
       {R"({{ regexFind "[a-z][1-9]" "abcd1234" }})", "d1"},
       {R"({{ regexFind "x" "abc" | quote }})", R"("")"},

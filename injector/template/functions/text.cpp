@@ -45,7 +45,10 @@ std::string_view kind_of(const Value& value) {
     case Shape::Bool:
       return "bool";
     case Shape::Int:
-      return std::holds_alternative<View>(value.held()) ? "int32" : "int";
+      if (const auto* view = std::get_if<View>(&value.held())) {
+        return view->type->kind == schema::Kind::Int ? "int64" : "int32";
+      }
+      return "int";
     case Shape::Float:
       return "float64";
     case Shape::String:

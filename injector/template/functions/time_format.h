@@ -38,8 +38,7 @@ struct Civil {
 /// time.Parse; what names no zone is UTC. Invalid in the words of Go's ParseError.
 [[nodiscard]] Result<Time> parse_time(std::string_view layout, std::string_view text);
 
-/// time.ParseDuration and Duration.String; in nanoseconds.
+/// time.ParseDuration; in nanoseconds.
 [[nodiscard]] Result<std::int64_t> parse_duration(std::string_view text);
-[[nodiscard]] std::string duration_text(std::int64_t nanoseconds);
 
 }  // namespace sluice::tmpl

@@ -68,3 +68,65 @@ TEST_CASE("arguments are counted, typed and piped as in Go") {
   };
   check_rows(R"json({})json", rows);
 }
+
+TEST_CASE("data has the methods and the choices that Go's types of it have") {
+  const Row rows[] = {
+      {"{{ .Meta.GetName }} {{ .Meta.GetLabels.app }} {{ .Meta.GetObjectMeta.GetName }}",
+       "w web w"},
+      {"{{ .Meta.GetCreationTimestamp }} {{ .Meta.GetDeletionTimestamp }} {{ .Meta.GetGeneration "
+       "}} "
+       "{{ .Meta.GetOwnerReferences }}",
+       "0001-01-01 00:00:00 +0000 UTC <nil> 0 []"},
+      {"{{ .Meta.GetName 1 }}", nullptr,
+       R"(1:8: executing "row" at <.Meta.GetName>: wrong number of args for GetName: want 0 got 1)"},
+      {"{{ toJson .Meta }}", R"({"name":"w","labels":{"app":"web"}})"},
+      {"{{ .Proxy.Tracing.Tracer.Zipkin.Address }} {{ .Proxy.GetTracing.GetTracer.Zipkin.Address "
+       "}}",
+       "z:9411 z:9411"},
+      {"{{ .Proxy.Tracing.Tracer.Lightstep }}", nullptr,
+       R"(1:9: executing "row" at <.Proxy.Tracing.Tracer.Lightstep>: can't evaluate field Lightstep in type v1alpha1.isTracing_Tracer)"},
+      {"{{ .Proxy.ClusterName }} {{ .Proxy.ClusterName.ServiceCluster }} "
+       "{{ toJson .Proxy.ClusterName }} {{ if .Proxy.ClusterName }}y{{ end }}",
+       R"(&{istio-proxy} istio-proxy {"ServiceCluster":"istio-proxy"} y)"},
+      {"{{ .Mesh.DefaultConfig.ClusterName }}", "<nil>"},
+      {"{{ .Mesh.DefaultConfig.ClusterName.ServiceCluster }}", nullptr,
+       R"(1:8: executing "row" at <.Mesh.DefaultConfig.ClusterName.ServiceCluster>: nil pointer evaluating v1alpha1.isProxyConfig_ClusterName.ServiceCluster)"},
+      {"{{ .Proxy.PrivateKeyProvider.Provider }}", nullptr,
+       R"(1:9: executing "row" at <.Proxy.PrivateKeyProvider.Provider>: nil pointer evaluating *v1alpha1.PrivateKeyProvider.Provider)"},
+  };
+  check_rows(
+      R"json({"Meta": {"name": "w", "labels": {"app": "web"}},
+              "Mesh": {"defaultConfig": {"statusPort": 1}},
+              "Proxy": {"serviceCluster": "istio-proxy",
+                        "tracing": {"zipkin": {"address": "z:9411"}}}})json",
+      rows);
+}
+
+TEST_CASE("durations are integers, and what is zero in protobuf is not written") {
+  const Row rows[] = {
+      {"{{ .Proxy.DrainDuration }} {{ .Proxy.DrainDuration.AsDuration }}", "seconds:46 46s"},
+      {"{{ with .Proxy.DrainDuration.AsDuration }}{{ .Seconds }} {{ .Hours }} {{ .Milliseconds }}"
+       "{{ end }}",
+       "46 0.012777777777777779 46000"},
+      {R"({{ printf "%d %s %v" .Proxy.DrainDuration.AsDuration .Proxy.DrainDuration.AsDuration .Proxy.DrainDuration.AsDuration }})",
+       "46000000000 46s 46s"},
+      {"{{ toJson .Proxy.DrainDuration.AsDuration }} {{ gt .Proxy.DrainDuration.AsDuration 5 }} "
+       "{{ typeOf .Proxy.DrainDuration.AsDuration }} {{ kindOf .Proxy.DrainDuration.AsDuration }}",
+       "46000000000 true time.Duration int64"},
+      {"{{ .Proxy.FileFlushInterval.AsDuration }}{{ if .Proxy.FileFlushInterval.AsDuration }}x"
+       "{{ end }}",
+       "0s"},
+      {"{{ .Proxy.TerminationDrainDuration }}|{{ .Proxy.DiscoveryRefreshDelay }}",
+       "|seconds:-1 nanos:-500000000"},
+      {"{{ .Proxy.Concurrency }}|{{ toJson .Proxy.Concurrency }}|{{ "
+       ".Mesh.DefaultConfig.Concurrency }}",
+       "|{}|value:2"},
+      {"{{ toJson .Proxy.InterceptionMode }} {{ .Proxy.InterceptionMode }}", "1 TPROXY"},
+  };
+  check_rows(
+      R"json({"Mesh": {"defaultConfig": {"concurrency": 2}},
+              "Proxy": {"drainDuration": "46s", "terminationDrainDuration": "0s",
+                        "discoveryRefreshDelay": "-1.500s", "concurrency": 0,
+                        "interceptionMode": "TPROXY"}})json",
+      rows);
+}
