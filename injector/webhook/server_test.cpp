@@ -259,7 +259,13 @@ TEST_CASE("who is idle makes room on whichever thread, and who is not stays") {
   TestClient idle(test.server.port());
   REQUIRE(idle.ask(get("/a")).has_value());
   TestClient last = busy_client(test.server);
-  CHECK(idle.ends_within(5s));
+  // It need not be idle yet when the last one comes: then the next one makes room.
+  bool ended = false;
+  for (int next = 0; next < 50 && !ended; ++next) {
+    const TestClient stranger(test.server.port());
+    ended = idle.ends_within(100ms);
+  }
+  CHECK(ended);
   for (TestClient* client : {&busy, &last}) {
     REQUIRE(client->send("ab").has_value());
     CHECK(client->receive().value().body == "POST /busy 2");
