@@ -324,27 +324,33 @@ def go_json(value):
 
 class StrayNativeSidecar(Difference):
     name = "an own istio-proxy as a native sidecar, where the template's is an ordinary one"
+    of_injection = True
     why = "Istio leaves the stub among the init containers, beside the proxy; Sluice takes it for what it is about"
 
     def example(self):
         return pod(spec={"initContainers": [{"name": SIDECAR, "image": "auto", "restartPolicy": "Always", "tty": True}]}), []
 
     def before(self, document, settings):
-        """The aliases and defaults are in the annotation by now."""
-        for one, namespace in pods_with_namespace(document):
+        for one in pods(document):
             init = one["spec"].get("initContainers") or []
             own = next((c for c in init if c["name"] == SIDECAR), None)
-            left_alone = any(d.leaves(one, namespace, settings) for d in (PolicyAndSelectors(), IgnoredNamespaces()))
-            if own and not left_alone and self.is_ordinary(one, settings):
+            if own and self.is_ordinary(one, settings):
                 init.remove(own)
                 own.pop("restartPolicy", None)
                 one["spec"].setdefault("containers", []).append(own)
         return document
 
+    def after(self, document, result, settings):
+        """What nobody injected is as it was."""
+        for given, made in zip(pods(document), pods(result)):
+            if STATUS not in annotations(made):
+                made["spec"] = copy.deepcopy(given["spec"])
+        return result
+
     @staticmethod
     def is_ordinary(one, settings):
         native = annotations(one).get("sidecar.istio.io/nativeSidecar", str(bool(settings.switch("native"))).lower())
-        templates = annotations(one)[TEMPLATES].split(",")
+        templates = DefaultTemplatesAndAliases.names(one, settings.config)
         return native != "true" if "sidecar" in templates else bool(PROXIES & {*templates})
 
 
@@ -600,4 +606,4 @@ class UnknownFields(Difference):
 def table():
     """In the order in which they act on what the oracle is given."""
     return [Spellings(), GoTypes(), UnknownFields(), NoStrings(), DeadProbes(), PlaceOfTheProxy(), Twice(), OneOf(), ForgedStatus(), OwnUserOfARedirect(), DeletesNothing(), OutboundPorts(), PortZero(), PortRanges(), InterfaceNames(), Digits(), InjectedAnnotations(),
-            DefaultTemplatesAndAliases(), StrayNativeSidecar(), OneProxy(), PolicyAndSelectors(), IgnoredNamespaces(), CronJobMetadata()]
+            StrayNativeSidecar(), DefaultTemplatesAndAliases(), OneProxy(), PolicyAndSelectors(), IgnoredNamespaces(), CronJobMetadata()]
