@@ -155,6 +155,18 @@ TEST_CASE("injecting twice changes nothing") {
   CHECK(injected(again, *settings) == once);
 }
 
+TEST_CASE("templates see an own proxy where theirs will be, this time and the next") {
+  const auto settings = compiled(small(
+      std::string(kSmall) + "    args: [{{ range .Spec.Containers }}{{ .Name }}{{ end }}]\n"));
+  PodRequest asked = request();
+  asked.pod["spec"]["initContainers"] = json::parse(R"([{"name":"istio-proxy","image":"auto",
+      "restartPolicy":"Always"}])");
+  const json once = injected(asked, *settings);
+  CHECK(proxy_of(once)["args"] == json({"appistio-proxy"}));
+  asked.pod = once;
+  CHECK(injected(asked, *settings) == once);
+}
+
 TEST_CASE("a forged status hides no container from the templates, this time or the next") {
   const auto settings = compiled(small(
       std::string(kSmall) + "    args: [{{ range .Spec.Containers }}{{ .Name }}{{ end }}]\n"));

@@ -78,7 +78,20 @@ bool has_known_container(const json& pod) {
   });
 }
 
-json strip(const json& pod, const Previous& previous) {
+/// Whether the user has the proxy among the init containers, and the templates have theirs among
+/// the containers alone.
+bool has_stray_proxy(const json& pod, const Previous& previous, const TemplateNames& made) {
+  const auto makes = [](const std::vector<std::string>& names) {
+    return std::ranges::find(names, kProxyContainer) != names.end();
+  };
+  return find_named(container_list(pod, kInitContainers), kProxyContainer) != nullptr &&
+         !previous.put(kInitContainers, kProxyContainer) && makes(made.containers) &&
+         !makes(made.init_containers);
+}
+
+enum class Stray { Stays, Moves };
+
+json strip(const json& pod, const Previous& previous, Stray stray = Stray::Stays) {
   json out = pod;
   if (previous.injected) {
     remove_injected(out, previous);
@@ -90,7 +103,15 @@ json strip(const json& pod, const Previous& previous) {
       remove_named(container_list(out, list), name);
     }
   }
+  json proxy;
+  if (stray == Stray::Moves) {
+    json* init_containers = container_list(out, kInitContainers);
+    proxy = *find_named(init_containers, kProxyContainer);
+    proxy.erase("restartPolicy");
+    remove_named(init_containers, kProxyContainer);
+  }
   Reinsertion reinsertion(out, previous);
+  if (stray == Stray::Moves) reinsertion.put(kContainers, std::move(proxy));
   for (const std::string_view list : kContainerLists) {
     const json* containers = member(previous.overrides, list);
     if (containers == nullptr || !containers->is_array()) continue;
@@ -114,7 +135,8 @@ std::optional<json> strip_injected(const json& pod) {
 }
 
 std::optional<json> strip_injected(const json& pod, const std::vector<json>& rendered) {
-  if (annotation(pod, kStatus) == nullptr) return std::nullopt;
+  const json* own = find_named(container_list(pod, kInitContainers), kProxyContainer);
+  if (own == nullptr && annotation(pod, kStatus) == nullptr) return std::nullopt;
   Previous previous = read_previous(pod);
   const auto made = names_of(rendered);
   if (!made) return std::nullopt;
@@ -130,8 +152,9 @@ std::optional<json> strip_injected(const json& pod, const std::vector<json>& ren
       more = true;
     }
   }
-  if (!more) return std::nullopt;
-  return strip(pod, previous);
+  const bool stray = has_stray_proxy(pod, previous, *made);
+  if (!more && !stray) return std::nullopt;
+  return strip(pod, previous, stray ? Stray::Moves : Stray::Stays);
 }
 
 }  // namespace sluice::injector

@@ -16,7 +16,8 @@ namespace sluice::injector {
 
 /// The same once it is known what the templates rendered. A status that names containers which they
 /// do not make is somebody else's, or an older template's: those are the application's now, and
-/// will be at every injection to come. Nothing where no such container is in the pod.
+/// will be at every injection to come. And an own istio-proxy among the init containers is shown
+/// among the containers where theirs will be there. Nothing where neither is in the pod.
 [[nodiscard]] std::optional<nlohmann::json> strip_injected(
     const nlohmann::json& pod, const std::vector<nlohmann::json>& rendered);
 
