@@ -43,10 +43,6 @@ void write_names(std::string& out, const char* list, const std::vector<std::stri
   out += any ? "]" : "null";
 }
 
-bool has_proxy(const std::vector<std::string>& names) {
-  return std::find(names.begin(), names.end(), kProxyContainer) != names.end();
-}
-
 void move_proxy(json& pod, std::string_view from, std::string_view to) {
   json* proxy = find_named(container_list(pod, from), kProxyContainer);
   if (proxy == nullptr) return;
@@ -162,7 +158,10 @@ class Overlay {
   /// Templates that have their istio-proxy in different lists mean the same one. It is a native
   /// sidecar if one of them makes it that.
   void gather_proxy() {
-    if (!has_proxy(names_.init_containers) || !has_proxy(names_.containers)) return;
+    if (!names_.has(kInitContainers, kProxyContainer) ||
+        !names_.has(kContainers, kProxyContainer)) {
+      return;
+    }
     const bool native =
         std::any_of(input_.rendered.begin(), input_.rendered.end(), [](const json& patch) {
           const json* proxy = find_named(container_list(patch, kInitContainers), kProxyContainer);
@@ -181,9 +180,9 @@ class Overlay {
 
   /// The user's istio-proxy goes where the templates have theirs, or there would be two.
   void place_own_proxy() {
-    if (has_proxy(names_.init_containers)) {
+    if (names_.has(kInitContainers, kProxyContainer)) {
       move_proxy(pod_, kContainers, kInitContainers);
-    } else if (has_proxy(names_.containers)) {
+    } else if (names_.has(kContainers, kProxyContainer)) {
       move_proxy(pod_, kInitContainers, kContainers);
     }
   }

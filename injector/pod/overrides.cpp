@@ -70,9 +70,9 @@ const json* written(const json& pod, const Previous& previous, std::string_view 
 
 }  // namespace
 
-bool TemplateNames::has(std::string_view name) const {
-  return std::ranges::find(containers, name) != containers.end() ||
-         std::ranges::find(init_containers, name) != init_containers.end();
+bool TemplateNames::has(std::string_view list, std::string_view name) const {
+  const auto& names = list == kContainers ? containers : init_containers;
+  return std::ranges::find(names, name) != names.end();
 }
 
 Result<TemplateNames> names_of(const std::vector<json>& rendered) {

@@ -21,8 +21,8 @@ struct TemplateNames {
   std::vector<std::string> volumes;
   std::vector<std::string> image_pull_secrets;
 
-  /// Whether a container is called that, in either list.
-  [[nodiscard]] bool has(std::string_view name) const;
+  /// Whether a container of the list is called that.
+  [[nodiscard]] bool has(std::string_view list, std::string_view name) const;
 };
 
 /// Invalid when the templates do not go together.

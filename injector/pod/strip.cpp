@@ -81,12 +81,9 @@ bool has_known_container(const json& pod) {
 /// Whether the user has the proxy among the init containers, and the templates have theirs among
 /// the containers alone.
 bool has_stray_proxy(const json& pod, const Previous& previous, const TemplateNames& made) {
-  const auto makes = [](const std::vector<std::string>& names) {
-    return std::ranges::find(names, kProxyContainer) != names.end();
-  };
   return find_named(container_list(pod, kInitContainers), kProxyContainer) != nullptr &&
-         !previous.put(kInitContainers, kProxyContainer) && makes(made.containers) &&
-         !makes(made.init_containers);
+         !previous.put(kInitContainers, kProxyContainer) &&
+         made.has(kContainers, kProxyContainer) && !made.has(kInitContainers, kProxyContainer);
 }
 
 enum class Stray { Stays, Moves };
@@ -147,7 +144,9 @@ std::optional<json> strip_injected(const json& pod, const std::vector<json>& ren
     Previous::Names& names = previous.names(list);
     for (const json& container : *containers) {
       const auto at = names.find(name_of(container));
-      if (at == names.end() || made->has(*at)) continue;
+      if (at == names.end() || made->has(kContainers, *at) || made->has(kInitContainers, *at)) {
+        continue;
+      }
       names.erase(at);
       more = true;
     }
